@@ -1,0 +1,72 @@
+import type { ComponentResourceOptions } from "@pulumi/pulumi";
+import { log } from "@pulumi/pulumi";
+import { RootConstruct } from "constructs";
+import { withoutEffectYet } from "../provider/options/plugin";
+import { nomadName } from "../provider/options/folds";
+import { type Deployed, deploy } from "./deploy";
+import { type Manifest, toManifest } from "./manifest";
+import { Plugin } from "./plugin";
+import { Task } from "./task";
+
+/**
+ * The root of a tree of jobs. Constructs have no effect until `synth()` turns the tree into resources.
+ *
+ * @example
+ * const app = new App("shop");
+ * const group = new TaskGroup(new Job(app, "web"), "server", { network: { ports: { http: { to: 8080 } } } });
+ * const echo = new Task(group, "echo", { image: "hashicorp/http-echo:1.0", ports: ["http"] });
+ * app.synth();
+ * export const url = pulumi.interpolate`http://${echo.address("http")}`;
+ */
+export class App extends RootConstruct {
+  private synthesized = false;
+
+  constructor(
+    readonly name: string,
+    private readonly resourceOptions?: ComponentResourceOptions,
+  ) {
+    super();
+    process.once("beforeExit", () => {
+      if (this.synthesized || this.node.children.length === 0) return;
+      process.exitCode = 1;
+      console.error(`the app "${name}" was never synthesized, so nothing of it runs; end the program with app.synth()`);
+    });
+  }
+
+  /**
+   * The tree as plain data. Nothing is registered.
+   * @throws SynthesisError with every failure of the tree, each with its path.
+   */
+  manifest(): Manifest {
+    return toManifest(this);
+  }
+
+  /**
+   * Validates the tree and registers its resources with Pulumi. Once for each app, after the last construct.
+   * @throws SynthesisError with every failure of the tree, each with its path; nothing is registered then.
+   */
+  synth(): void {
+    if (this.synthesized)
+      throw new Error(`the app "${this.name}" was synthesized before; call synth() once, at the end`);
+    this.synthesized = true;
+    const manifest = this.manifest();
+    this.node.lock();
+    this.warn();
+    const deployed: Deployed = deploy(this.name, manifest, this.resourceOptions);
+    for (const construct of this.node.findAll())
+      if (construct instanceof Task)
+        construct.resolveWith(
+          [...deployed].flatMap(([path, resource]) =>
+            path.replace(/\[\d+\](?=\/[^/]*$)/, "") === construct.node.path ? [resource] : [],
+          ),
+        );
+  }
+
+  private warn(): void {
+    for (const construct of this.node.findAll())
+      if (construct instanceof Plugin)
+        for (const option of withoutEffectYet)
+          if (construct.options[option] !== undefined)
+            void log.warn(`${construct.node.path}: ${nomadName(option)} has no effect in this version`);
+  }
+}

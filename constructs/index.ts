@@ -1,0 +1,12 @@
+/** The public names, nothing else. */
+export { App } from "./app";
+export { Job, type JobProps } from "./job";
+export type { AllocationEntry, Manifest, TaskEntry } from "./manifest";
+export { Plugin } from "./plugin";
+export { Task, type TaskProps } from "./task";
+export { TaskGroup, type TaskGroupProps } from "./task-group";
+export { type PlacedFailure, SynthesisError } from "./validation";
+export type { Duration } from "../provider/duration";
+export type { TaskOptions } from "../provider/options";
+export type { GroupOptions, JobOptions } from "../provider/options/job";
+export type { PluginOptions } from "../provider/options/plugin";

@@ -1,0 +1,78 @@
+import { all, deferredOutput, type Output } from "@pulumi/pulumi";
+import { Construct } from "constructs";
+import { metaSchema } from "../provider/options/job";
+import { type TaskOptions, taskOptions } from "../provider/options";
+import type { TaskResource } from "../provider/resources";
+import { isPending } from "./pending";
+import { TaskGroup } from "./task-group";
+import { addFailures, checkedBy } from "./validation";
+
+/** Props of a {@link Task}. */
+export interface TaskProps extends TaskOptions {
+  /** As the group's `meta`, for this task. */
+  readonly meta?: Readonly<Record<string, string>> | undefined;
+}
+
+type Addresses = (Readonly<Record<string, string>> | undefined)[];
+
+const labelsOf = (group: TaskGroup): readonly string[] | undefined => {
+  try {
+    return Object.keys(group.spec.network?.ports ?? {});
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * One container in each allocation of its group. Its name on the engine is `{task}-{allocation id}`.
+ *
+ * @example
+ * new Task(group, "echo", { image: "hashicorp/http-echo:1.0", args: ["-text=hello"], ports: ["http"] });
+ */
+export class Task extends Construct {
+  readonly options: TaskOptions;
+  readonly meta: Readonly<Record<string, string>> | undefined;
+  private readonly ids = deferredOutput<string[]>();
+  private readonly addresses = deferredOutput<Addresses>();
+
+  constructor(
+    readonly group: TaskGroup,
+    id: string,
+    props: TaskProps,
+  ) {
+    super(group, id);
+    const { meta, ...options } = props;
+    this.options = options;
+    this.meta = meta;
+    addFailures(this, () => [
+      ...checkedBy(taskOptions, { ...options }, { portLabels: labelsOf(group) }, isPending),
+      ...(metaSchema.optional().safeParse(meta).success
+        ? []
+        : [{ property: "meta", reason: 'meta is not a map of texts; write { key: "value" }' }]),
+    ]);
+  }
+
+  /** Where a published port answers, `host:port`, in one of the allocations. Known after the task has started. */
+  address(label: string, index = 0): Output<string> {
+    return this.addresses[0].apply((all) => {
+      const address = all[index]?.[label];
+      if (address !== undefined) return address;
+      throw new RangeError(
+        index >= all.length
+          ? `${this.node.path} has no allocation ${index}; the count of its group is ${all.length}`
+          : `${this.node.path} publishes no port "${label}"; name it in its ports, and in the group's network`,
+      );
+    });
+  }
+
+  /** The ids of the task's containers, in the order of the allocations. Known after the tasks have started. */
+  get containerIds(): Output<string[]> {
+    return this.ids[0];
+  }
+
+  /** @internal */
+  resolveWith(resources: readonly TaskResource[]): void {
+    this.ids[1](all(resources.map(({ id }) => id)));
+    this.addresses[1](all(resources.map(({ addresses }) => addresses)) as Output<Addresses>);
+  }
+}

@@ -1,0 +1,51 @@
+import type { Construct, IConstruct } from "constructs";
+import type { Scope } from "../provider/facts";
+import { type Failure, validate, violations } from "../provider/options/folds";
+import type { AnyRows } from "../provider/options/option";
+
+/** A failure, and the construct that has it. */
+export interface PlacedFailure extends Failure {
+  /** The construct's place in the tree: `web/server/echo`. */
+  readonly path: string;
+}
+
+/** The tree cannot be synthesized; all that is wrong with it. */
+export class SynthesisError extends Error {
+  override readonly name = "SynthesisError";
+  constructor(readonly failures: readonly PlacedFailure[]) {
+    super(
+      `${failures.length === 1 ? "an option is" : `${failures.length} options are`} not right; nothing was changed:\n` +
+        failures.map(({ path, property, reason }) => `  ${path}: ${property}: ${reason}`).join("\n"),
+    );
+  }
+}
+
+type Checks = () => readonly Failure[];
+const checks = new WeakMap<IConstruct, Checks[]>();
+
+/** Adds a check to a construct; constructs' own validation carries texts only, and a policy needs the parts. */
+export function addFailures(construct: Construct, check: Checks): void {
+  checks.set(construct, [...(checks.get(construct) ?? []), check]);
+  construct.node.addValidation({ validate: () => check().map(({ property, reason }) => `${property}: ${reason}`) });
+}
+
+/** All that a table has to say to a set of values. */
+export const checkedBy = (
+  rows: AnyRows,
+  raw: Readonly<Record<string, unknown>>,
+  scope: Scope,
+  isUnknown: (value: unknown) => boolean,
+): readonly Failure[] => {
+  const { values, failures } = validate(rows, raw, isUnknown);
+  return failures.length > 0 ? failures : violations(rows, values as never, scope, isUnknown);
+};
+
+/** Every failure in a tree. */
+export const failuresOf = (root: IConstruct): readonly PlacedFailure[] =>
+  root.node
+    .findAll()
+    .flatMap((construct) =>
+      (checks.get(construct) ?? []).flatMap((check) =>
+        check().map((failure) => ({ path: construct.node.path, ...failure })),
+      ),
+    );

@@ -1,0 +1,104 @@
+/** Engines, each connected once for the life of a process, with what is asked of it once. */
+import { cpus, hostname } from "node:os";
+import { join } from "node:path";
+import { type Engine, connect } from "./engine/engine";
+import { endpointOf } from "./engine/endpoint";
+import type { ContainerRow, EngineInfo, ImageInfo } from "./engine/types";
+import type { Fingerprint } from "./facts";
+import { type PluginSpec, pluginOptions } from "./options/plugin";
+import { validate } from "./options/folds";
+import { keyLabel, keyOf } from "./ownership";
+
+export interface Connection {
+  readonly engine: Engine;
+  info(): Promise<EngineInfo>;
+  /** Whether the engine's host is this machine, so that its files and ports can be looked at. */
+  isHere(): Promise<boolean>;
+  /** Where the engine keeps its volumes. */
+  volumesDir(): Promise<string>;
+  /** longshore's own containers as they were when first asked for, by key. */
+  ownContainers(): Promise<ReadonlyMap<string, readonly ContainerRow[]>>;
+  /** The same, looked at again. */
+  ownContainersNow(): Promise<ReadonlyMap<string, readonly ContainerRow[]>>;
+  publishedPorts(): Promise<ReadonlySet<number>>;
+  /** The image that a reference means on this engine, as it was when first asked for. */
+  image(reference: string): Promise<ImageInfo | undefined>;
+  forgetImages(): void;
+}
+
+const connections = new Map<string, Connection>();
+
+/** The answer of the first call for all; a failure is not kept. */
+const once = <T>(ask: () => Promise<T>): (() => Promise<T>) => {
+  let asked: Promise<T> | undefined;
+  return () =>
+    (asked ??= ask().catch((error: unknown) => {
+      asked = undefined;
+      throw error;
+    }));
+};
+
+function open(endpoint: ReturnType<typeof endpointOf>): Connection {
+  const engine = connect(endpoint);
+  const info = once(() => engine.info());
+  const listOwn = async () => Map.groupBy(await engine.listContainers([keyLabel]), (row) => keyOf(row) ?? "");
+  const images = new Map<string, Promise<ImageInfo | undefined>>();
+  return {
+    engine,
+    info,
+    isHere: async () => /^(?:unix|npipe):/.test(endpoint.url) && (await info()).Name === hostname(),
+    volumesDir: async () => join((await info()).DockerRootDir, "volumes"),
+    ownContainers: once(listOwn),
+    ownContainersNow: listOwn,
+    publishedPorts: once(() => engine.publishedPorts()),
+    image(reference) {
+      const known = images.get(reference) ?? engine.tryInspectImage(reference);
+      images.set(reference, known);
+      return known;
+    },
+    forgetImages: () => images.clear(),
+  };
+}
+
+/** The engine that a set of plugin options means. */
+export const connectionOf = (plugin: { readonly endpoint?: unknown }): Connection => {
+  const endpoint = endpointOf(typeof plugin.endpoint === "string" ? plugin.endpoint : undefined);
+  const found = connections.get(endpoint.url) ?? open(endpoint);
+  connections.set(endpoint.url, found);
+  return found;
+};
+
+/** Plugin options as they were written, with their defaults. */
+export const pluginSpec = (written: Readonly<Record<string, unknown>>): PluginSpec =>
+  validate(pluginOptions, written, () => false).values as PluginSpec;
+
+/** What the engine says of itself, as far as it shapes a container. */
+export async function fingerprint(connection: Connection, { cpuTotalCompute }: PluginSpec): Promise<Fingerprint> {
+  const { NCPU, CgroupVersion } = await connection.info();
+  const here = (await connection.isHere()) ? cpus().reduce((sum, { speed }) => sum + speed, 0) : 0;
+  const total = cpuTotalCompute ?? (here > 0 ? here : undefined);
+  return {
+    cpuCores: NCPU,
+    cgroupVersion: CgroupVersion === "2" ? 2 : 1,
+    ...(total !== undefined && { cpuTotalCompute: total }),
+  };
+}
+
+/** Set it when an engine was set up anew: what the state knows of the old one then counts as gone. */
+const setUpAnew = "LONGSHORE_ENGINE_SET_UP_ANEW";
+
+/**
+ * Whether an object can be looked for on this engine. On another engine than the one it is on it would seem to be
+ * gone, and be lost: that is refused.
+ */
+export async function isOnEngine(connection: Connection, engineId: string, what: string): Promise<boolean> {
+  const { ID, Name } = await connection.info();
+  if (ID === engineId) return true;
+  if (process.env[setUpAnew]) return false;
+  const { url, saidBy } = connection.engine.endpoint;
+  throw new Error(
+    `${what} is on the engine ${engineId}, and ${url} (from ${saidBy}) is another one, ${ID} on ${Name}; point DOCKER_HOST ` +
+      `or the plugin option endpoint at the engine it is on. If that engine was set up anew, run once with ${setUpAnew}=1. ` +
+      `Nothing was changed.`,
+  );
+}

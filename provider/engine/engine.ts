@@ -1,0 +1,179 @@
+/** The engine as longshore needs it: one method, one call of Docker's API. */
+import type { Endpoint } from "./endpoint";
+import { http } from "./http";
+import { limit } from "./limit";
+import { type Progress, followPull } from "./pull";
+import type { ContainerInfo, ContainerRow, CreateRequest, EngineInfo, ImageInfo, Resources, VolumeInfo } from "./types";
+import { isEngineError } from "../errors";
+
+export interface PullOptions {
+  readonly timeoutMs: number;
+  readonly silenceMs: number;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+export interface Engine {
+  readonly endpoint: Endpoint;
+  info(): Promise<EngineInfo>;
+  /** Containers in any state that have all these labels; `key` or `key=value`. */
+  listContainers(labels: readonly string[]): Promise<readonly ContainerRow[]>;
+  /** The ports on the host that any container has. */
+  publishedPorts(): Promise<ReadonlySet<number>>;
+  createContainer(
+    name: string,
+    request: CreateRequest,
+  ): Promise<{ readonly Id: string; readonly Warnings?: readonly string[] }>;
+  /** Succeeds too when it runs already. */
+  startContainer(id: string): Promise<void>;
+  inspectContainer(id: string): Promise<ContainerInfo>;
+  tryInspectContainer(id: string): Promise<ContainerInfo | undefined>;
+  updateContainer(id: string, resources: Resources): Promise<void>;
+  /** Tells it to end, and kills it after the grace. Succeeds too when it does not run. */
+  stopContainer(id: string, graceSeconds: number): Promise<void>;
+  killContainer(id: string, signal: string): Promise<void>;
+  /** Resolves when the container does not run; false when the time is over first. */
+  waitForExit(id: string, timeoutMs: number): Promise<boolean>;
+  /** With its anonymous volumes. Succeeds too when it is gone. */
+  removeContainer(id: string): Promise<void>;
+  /** The last lines of what it wrote, both streams. */
+  logTail(id: string, lines: number): Promise<string>;
+  putArchive(id: string, path: string, tar: Buffer): Promise<void>;
+  inspectImage(name: string): Promise<ImageInfo>;
+  tryInspectImage(name: string): Promise<ImageInfo | undefined>;
+  pullImage(reference: { readonly fromImage: string; readonly tag: string }, options: PullOptions): Promise<void>;
+  listVolumes(labels: readonly string[]): Promise<readonly VolumeInfo[]>;
+  createVolume(name: string, labels: Readonly<Record<string, string>>): Promise<VolumeInfo>;
+  tryInspectVolume(name: string): Promise<VolumeInfo | undefined>;
+  /** False when somebody uses it. Succeeds too when it is gone. */
+  removeVolume(name: string): Promise<boolean>;
+  close(): void;
+}
+
+const filters = (label: readonly string[]) => JSON.stringify({ label });
+const at = (kind: string, id: string, verb = "") => `/${kind}/${encodeURIComponent(id)}${verb}`;
+const ifFound = <T>(found: Promise<T>): Promise<T | undefined> =>
+  found.catch((error: unknown) => {
+    if (isEngineError(error, "notFound")) return undefined;
+    throw error;
+  });
+
+/** Takes the frames of the engine's log stream apart: eight bytes of head, then that many of text. */
+const unframe = (data: Buffer): string => {
+  const parts: Buffer[] = [];
+  for (let offset = 0; offset + 8 <= data.length;) {
+    if (data[offset]! > 2 || data[offset + 1] !== 0) return data.toString("utf8");
+    const size = data.readUInt32BE(offset + 4);
+    parts.push(data.subarray(offset + 8, offset + 8 + size));
+    offset += 8 + size;
+  }
+  return Buffer.concat(parts).toString("utf8");
+};
+
+// Beyond a few starts at once only the waiting grows (measured on two cores: 2 to 4 are best).
+const starts = 4;
+
+export function connect(endpoint: Endpoint): Engine {
+  const { json, stream, close } = http(endpoint);
+  const heavy = limit(starts);
+  return {
+    endpoint,
+    close,
+    info: () => json<EngineInfo>({ method: "GET", path: "/info" }),
+
+    listContainers: (labels) =>
+      json({ method: "GET", path: "/containers/json", query: { all: true, filters: filters(labels) } }),
+    async publishedPorts() {
+      const rows = await json<readonly { Ports?: readonly { PublicPort?: number }[] }[]>({
+        method: "GET",
+        path: "/containers/json",
+      });
+      return new Set(rows.flatMap(({ Ports = [] }) => Ports.flatMap(({ PublicPort }) => PublicPort ?? [])));
+    },
+    createContainer: (name, body) =>
+      heavy(() => json({ method: "POST", path: "/containers/create", query: { name }, body })),
+    startContainer: (id) => heavy(() => json({ method: "POST", path: at("containers", id, "/start") })),
+    inspectContainer: (id) => json({ method: "GET", path: at("containers", id, "/json") }),
+    tryInspectContainer: (id) => ifFound(json<ContainerInfo>({ method: "GET", path: at("containers", id, "/json") })),
+    updateContainer: (id, body) => json({ method: "POST", path: at("containers", id, "/update"), body }),
+    async stopContainer(id, t) {
+      const silenceMs = (t + 60) * 1000;
+      await ifFound(json({ method: "POST", path: at("containers", id, "/stop"), query: { t }, silenceMs }));
+    },
+    async killContainer(id, signal) {
+      // 409: it does not run any more.
+      await ifFound(json({ method: "POST", path: at("containers", id, "/kill"), query: { signal } })).catch(
+        (error: unknown) => {
+          if (!isEngineError(error, "conflict")) throw error;
+        },
+      );
+    },
+    async waitForExit(id, timeoutMs) {
+      const signal = AbortSignal.timeout(Math.max(1, timeoutMs));
+      try {
+        await ifFound(
+          json({ method: "POST", path: at("containers", id, "/wait"), signal, silenceMs: timeoutMs + 60_000 }),
+        );
+        return true;
+      } catch (error) {
+        if (signal.aborted) return false;
+        throw error;
+      }
+    },
+    removeContainer: (id) =>
+      heavy(async () => {
+        await ifFound(json({ method: "DELETE", path: at("containers", id), query: { force: true, v: true } })).catch(
+          (error: unknown) => {
+            // "removal … is already in progress"
+            if (!isEngineError(error, "conflict")) throw error;
+          },
+        );
+      }),
+    async logTail(id, tail) {
+      const answer = await stream({
+        method: "GET",
+        path: at("containers", id, "/logs"),
+        query: { stdout: true, stderr: true, tail },
+        silenceMs: 10_000,
+      });
+      const chunks: Buffer[] = [];
+      for await (const chunk of answer) chunks.push(chunk as Buffer);
+      return unframe(Buffer.concat(chunks)).trimEnd();
+    },
+    async putArchive(id, path, data) {
+      await json({
+        method: "PUT",
+        path: at("containers", id, "/archive"),
+        query: { path },
+        raw: { type: "application/x-tar", data },
+      });
+    },
+
+    inspectImage: (name) => json({ method: "GET", path: `/images/${name}/json` }),
+    tryInspectImage: (name) => ifFound(json<ImageInfo>({ method: "GET", path: `/images/${name}/json` })),
+    async pullImage(reference, { timeoutMs, silenceMs, onProgress }) {
+      const signal = AbortSignal.timeout(timeoutMs);
+      const answer = await stream({ method: "POST", path: "/images/create", query: reference, silenceMs, signal });
+      await followPull(answer, onProgress);
+    },
+
+    listVolumes: async (labels) =>
+      (
+        await json<{ Volumes: readonly VolumeInfo[] | null }>({
+          method: "GET",
+          path: "/volumes",
+          query: { filters: filters(labels) },
+        })
+      ).Volumes ?? [],
+    createVolume: (Name, Labels) => json({ method: "POST", path: "/volumes/create", body: { Name, Labels } }),
+    tryInspectVolume: (name) => ifFound(json<VolumeInfo>({ method: "GET", path: at("volumes", name) })),
+    async removeVolume(name) {
+      try {
+        await ifFound(json({ method: "DELETE", path: at("volumes", name) }));
+        return true;
+      } catch (error) {
+        if (isEngineError(error, "conflict")) return false;
+        throw error;
+      }
+    },
+  };
+}

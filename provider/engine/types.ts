@@ -1,0 +1,157 @@
+/** The parts of Docker's API that longshore writes and reads, in Docker's own words. */
+
+export interface PortBinding {
+  readonly HostIp?: string;
+  readonly HostPort: string;
+}
+
+export interface Ulimit {
+  readonly Name: string;
+  readonly Soft: number;
+  readonly Hard: number;
+}
+
+/** A mount of `HostConfig.Mounts`. */
+export interface Mount {
+  readonly Type: "volume" | "bind" | "tmpfs";
+  readonly Source?: string;
+  readonly Target: string;
+  readonly ReadOnly?: boolean;
+  readonly VolumeOptions?: {
+    readonly NoCopy?: boolean;
+    readonly Labels?: Readonly<Record<string, string>>;
+    readonly DriverConfig?: { readonly Name: string; readonly Options?: Readonly<Record<string, string>> };
+  };
+}
+
+export interface RestartPolicy {
+  readonly Name?: string;
+  readonly MaximumRetryCount?: number;
+}
+
+/** What `POST /containers/{id}/update` takes; `HostConfig` begins with the same fields. */
+export interface Resources {
+  readonly CpuShares?: number;
+  readonly CpuPeriod?: number;
+  readonly CpuQuota?: number;
+  readonly CpusetCpus?: string;
+  readonly Memory?: number;
+  readonly MemoryReservation?: number;
+  readonly MemorySwap?: number;
+  readonly MemorySwappiness?: number;
+  readonly PidsLimit?: number | null;
+  readonly RestartPolicy?: RestartPolicy;
+}
+
+export interface HostConfig extends Resources {
+  readonly Binds?: readonly string[];
+  readonly ConsoleSize?: readonly [number, number];
+  readonly Dns?: readonly string[];
+  readonly DnsOptions?: readonly string[];
+  readonly DnsSearch?: readonly string[];
+  readonly ExtraHosts?: readonly string[];
+  readonly LogConfig?: { readonly Type?: string; readonly Config?: Readonly<Record<string, string>> };
+  readonly Mounts?: readonly Mount[];
+  readonly NetworkMode?: string;
+  readonly PortBindings?: Readonly<Record<string, readonly PortBinding[]>>;
+  readonly ReadonlyRootfs?: boolean;
+  readonly ShmSize?: number;
+  readonly Sysctls?: Readonly<Record<string, string>>;
+  readonly Ulimits?: readonly Ulimit[];
+}
+
+export interface Healthcheck {
+  readonly Test: readonly string[];
+  readonly Interval?: number;
+  readonly Timeout?: number;
+  readonly StartPeriod?: number;
+  readonly Retries?: number;
+}
+
+/** The body of `POST /containers/create`. */
+export interface CreateRequest {
+  readonly Image?: string;
+  readonly Cmd?: readonly string[] | null;
+  readonly Entrypoint?: readonly string[] | null;
+  readonly Env?: readonly string[];
+  readonly ExposedPorts?: Readonly<Record<string, Record<string, never>>>;
+  readonly Healthcheck?: Healthcheck;
+  readonly Hostname?: string;
+  readonly Labels?: Readonly<Record<string, string>>;
+  readonly OpenStdin?: boolean;
+  readonly Tty?: boolean;
+  readonly User?: string;
+  readonly WorkingDir?: string;
+  readonly HostConfig?: HostConfig;
+}
+
+/** What `GET /containers/{id}/json` answers. */
+export interface ContainerInfo {
+  readonly Id: string;
+  readonly Name: string;
+  readonly Created: string;
+  readonly Image: string;
+  readonly State: {
+    readonly Status: "created" | "running" | "paused" | "restarting" | "removing" | "exited" | "dead";
+    readonly Running: boolean;
+    readonly Restarting: boolean;
+    readonly OOMKilled: boolean;
+    readonly ExitCode: number;
+    readonly Error: string;
+    readonly Health?: {
+      readonly Status: "none" | "starting" | "healthy" | "unhealthy";
+      readonly Log?: readonly { readonly ExitCode: number; readonly Output: string }[] | null;
+    };
+  };
+  readonly RestartCount: number;
+  readonly Config: {
+    readonly Image: string;
+    readonly User: string;
+    readonly Tty: boolean;
+    readonly Labels: Readonly<Record<string, string>>;
+    readonly Env: readonly string[] | null;
+    readonly Healthcheck?: Healthcheck | null;
+  };
+  readonly HostConfig: HostConfig;
+  readonly NetworkSettings: {
+    readonly Networks: Readonly<Record<string, { readonly IPAddress: string; readonly GlobalIPv6Address: string }>>;
+  };
+}
+
+/** One row of `GET /containers/json`. */
+export interface ContainerRow {
+  readonly Id: string;
+  readonly Names: readonly string[];
+  readonly Image: string;
+  readonly ImageID: string;
+  readonly Created: number;
+  readonly State: ContainerInfo["State"]["Status"];
+  readonly Labels: Readonly<Record<string, string>>;
+}
+
+/** What `GET /images/{name}/json` answers. */
+export interface ImageInfo {
+  readonly Id: string;
+  readonly RepoTags: readonly string[] | null;
+  readonly RepoDigests: readonly string[] | null;
+  readonly Size: number;
+}
+
+/** What `GET /volumes/{name}` answers. */
+export interface VolumeInfo {
+  readonly Name: string;
+  readonly Mountpoint: string;
+  readonly Labels: Readonly<Record<string, string>> | null;
+}
+
+/** What `GET /info` answers. */
+export interface EngineInfo {
+  readonly ID: string;
+  readonly Name: string;
+  readonly NCPU: number;
+  readonly MemTotal: number;
+  readonly CgroupVersion?: string;
+  readonly DockerRootDir: string;
+  readonly OSType: string;
+  readonly ServerVersion: string;
+}

@@ -1,0 +1,68 @@
+/** What a task's options meet: the allocation, the engine, and the operator's limits. Plain data. */
+
+/** A port of an allocation, as it was allocated. */
+export interface AllocatedPort {
+  /** The address on the engine's host that the port is published on. */
+  readonly hostIp: string;
+  /** The port on the host. */
+  readonly value: number;
+  /** The port inside the container. */
+  readonly to: number;
+}
+
+/** What is known of the job a task belongs to. */
+export interface Place {
+  readonly job: string;
+  /** @default the job's id */
+  readonly jobName?: string;
+  /** @default "service" */
+  readonly type?: "service" | "batch";
+  readonly group: string;
+  /** Which of the group's `count` allocations, from 0. */
+  readonly index: number;
+  readonly task: string;
+  /** Nomad's placement, told to the task in its environment. */
+  readonly datacenter?: string;
+  readonly region?: string;
+  readonly namespace?: string;
+  /** `meta` of job, group and task, the innermost winning. */
+  readonly meta?: Readonly<Record<string, string>>;
+}
+
+/** Where an allocation's directories are, as sources of binds. */
+export interface AllocationDirs {
+  readonly alloc: string;
+  readonly local: string;
+  readonly secrets: string;
+}
+
+/** One instance of a task group. */
+export interface Allocation {
+  readonly id: string;
+  readonly ports: Readonly<Record<string, AllocatedPort>>;
+}
+
+/** What an engine says of itself, as far as it shapes a container. */
+export interface Fingerprint {
+  /** The machine's MHz times its cores (`cpu.totalcompute`). Unknown for an engine elsewhere. */
+  readonly cpuTotalCompute?: number;
+  /** `cpu.numcores` */
+  readonly cpuCores?: number;
+  /** @default 1 */
+  readonly cgroupVersion?: 1 | 2;
+}
+
+/** All that a row's `engine` may ask for. */
+export interface Facts {
+  readonly place: Place;
+  readonly allocation: Allocation;
+  readonly engine: Fingerprint;
+}
+
+/** What a value is judged against. */
+export interface Scope {
+  /** The labels of the group's network, or undefined while they are not known. */
+  readonly portLabels?: readonly string[] | undefined;
+  /** What is known of the engine. */
+  readonly engine?: Fingerprint | undefined;
+}

@@ -1,0 +1,17 @@
+import { hashOf } from "./canonical";
+import type { Place } from "./facts";
+import { taskOptions } from "./options";
+import { canonical } from "./options/folds";
+import type { NetworkSpec } from "./options/job";
+
+/** What only a new container can have of a task, and what its allocation is made of. */
+export interface Lasting {
+  readonly place: Place;
+  readonly imageId: string;
+  readonly network: NetworkSpec | undefined;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** A hash over all that only a new container can have: the same for values that say the same. */
+export const generationOf = (tasks: readonly Lasting[]): string =>
+  hashOf(tasks.map(({ options, ...rest }) => ({ ...rest, ...canonical(taskOptions, options, "replace") })));

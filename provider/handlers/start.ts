@@ -1,0 +1,205 @@
+/** Brings a task's container up: finds what an interrupted run left, or makes a new one. */
+import { randomUUID } from "node:crypto";
+import { allocationDirs, mountDirs, prepareDirs, removeDirs } from "../allocation-dirs";
+import { hashOf } from "../canonical";
+import { type Connection, connectionOf, fingerprint, pluginSpec } from "../connection";
+import { durationMs } from "../duration";
+import type { Engine } from "../engine/engine";
+import type { ContainerInfo, ContainerRow } from "../engine/types";
+import { isEngineError, isPortTaken } from "../errors";
+import type { AllocatedPort, Facts } from "../facts";
+import { generationOf } from "../generation";
+import { imageName } from "../image-reference";
+import type { TaskInputs, TaskOutputs } from "../inputs";
+import type { TaskSpec } from "../options";
+import { marksAsLabels, newToken, portsOf, takeOver } from "../ownership";
+import { planCreate } from "../plan";
+import { addressesOf } from "../ports";
+import { allocLabel, containerName, createRequest } from "../request";
+import { portsFor } from "./ports-for";
+import { note } from "./note";
+
+type Ports = Readonly<Record<string, AllocatedPort>>;
+interface Created {
+  readonly id: string;
+  readonly outs: TaskOutputs;
+}
+
+/** Over all that only a new container can have. */
+const wantedHash = (inputs: TaskInputs, spec: TaskSpec): string =>
+  hashOf([
+    generationOf([{ place: inputs.place, imageId: inputs.imageId, network: inputs.network, options: spec }]),
+    inputs.allocation,
+  ]);
+
+const hasStaticPorts = ({ network }: TaskInputs) =>
+  Object.values(network?.ports ?? {}).some((port) => port.static !== undefined);
+
+export async function start(inputs: TaskInputs, spec: TaskSpec, known: ReadonlySet<string>): Promise<Created> {
+  const connection = connectionOf(inputs.plugin);
+  const hash = wantedHash(inputs, spec);
+  const find = async (own: Connection["ownContainers"]) => (await own()).get(inputs.key) ?? [];
+
+  const attempt = async (containers: readonly ContainerRow[]): Promise<Created> => {
+    let created: Created | undefined;
+    for (const step of planCreate(hash, { containers, known }, hasStaticPorts(inputs))) {
+      const row = "id" in step ? containers.find(({ Id }) => Id === step.id) : undefined;
+      if (step.kind === "remove" && row) await removeLeftover(connection.engine, inputs, row, step.because);
+      if (step.kind === "adopt" && row) created = await adopt(connection, inputs, row, step.because);
+      if (step.kind === "create") created = await make(connection, inputs, spec, hash);
+    }
+    if (!created) throw new Error(`the plan for ${inputs.key} makes no container`);
+    return created;
+  };
+
+  try {
+    return await attempt(await find(connection.ownContainers));
+  } catch (error) {
+    // A run that was killed may have gone on for a moment, and made the container that it was asked for.
+    if (!isEngineError(error, "conflict")) throw error;
+    return attempt(await find(connection.ownContainersNow));
+  }
+}
+
+async function removeLeftover(engine: Engine, inputs: TaskInputs, row: ContainerRow, because: string): Promise<void> {
+  note(`${inputs.place.task}: removing container ${row.Id.slice(0, 12)}: ${because}`);
+  await engine.removeContainer(row.Id);
+  const allocId = row.Labels[allocLabel];
+  if (allocId !== undefined) await removeDirs(engine, allocId, inputs.place.task);
+}
+
+async function adopt(connection: Connection, inputs: TaskInputs, row: ContainerRow, because: string): Promise<Created> {
+  note(`${inputs.place.task}: taking over container ${row.Id.slice(0, 12)}: ${because}`);
+  const token = newToken();
+  await takeOver(connection.engine, row.Id, token);
+  const hostPorts = inputs.allocatedPorts ?? portsOf<Ports>(row);
+  const outs = {
+    ...inputs,
+    engineId: (await connection.info()).ID,
+    allocId: row.Labels[allocLabel] ?? "",
+    hostPorts,
+    addresses: addressesOf(hostPorts, inputs.ports),
+    token,
+    adopted: true,
+  };
+  return { id: row.Id, outs };
+}
+
+/** How often other ports are tried when somebody was faster. */
+const portTries = 5;
+
+async function make(connection: Connection, inputs: TaskInputs, spec: TaskSpec, hash: string): Promise<Created> {
+  for (let tries = 1; ; tries++) {
+    const allocId = inputs.allocation ?? randomUUID();
+    const hostPorts = inputs.allocatedPorts ?? (await portsFor(connection, inputs));
+    try {
+      return await makeWith(connection, inputs, spec, hash, { id: allocId, ports: hostPorts });
+    } catch (error) {
+      const ours = inputs.allocatedPorts === undefined && !hasStaticPorts(inputs);
+      if (!isPortTaken((error as Error).cause) || !ours || tries === portTries) throw error;
+    }
+  }
+}
+
+async function makeWith(
+  connection: Connection,
+  inputs: TaskInputs,
+  spec: TaskSpec,
+  hash: string,
+  allocation: Facts["allocation"],
+): Promise<Created> {
+  const { engine } = connection;
+  const { place } = inputs;
+  const facts: Facts = { place, allocation, engine: await fingerprint(connection, pluginSpec(inputs.plugin)) };
+  const token = newToken();
+  const marks = {
+    key: inputs.key,
+    hash,
+    token,
+    ports: allocation.ports,
+    ...(inputs.generation !== undefined && { generation: inputs.generation }),
+  };
+  const asked = createRequest(spec, facts, allocationDirs(allocation.id, place.task));
+  const request = mountDirs(
+    { ...asked, Labels: { ...asked.Labels, ...marksAsLabels(marks) } },
+    allocation.id,
+    place.task,
+  );
+  const image = await imageToRun(connection, inputs);
+
+  let id: string | undefined;
+  try {
+    id = (await engine.createContainer(containerName(facts), { ...request, Image: image })).Id;
+    await prepareDirs(engine, id, allocation.id, place.task, await connection.volumesDir());
+    await engine.startContainer(id);
+    await untilUp(engine, id, spec);
+  } catch (error) {
+    if (id === undefined && isEngineError(error, "conflict")) throw error;
+    const why = await explain(engine, id, error);
+    if (id !== undefined) await engine.removeContainer(id).catch(() => undefined);
+    await removeDirs(engine, allocation.id, place.task).catch(() => undefined);
+    throw new Error(`task ${place.task} (${inputs.key}) did not come up: ${why}`, { cause: error });
+  }
+  const outs = {
+    ...inputs,
+    engineId: (await connection.info()).ID,
+    allocId: allocation.id,
+    hostPorts: allocation.ports,
+    addresses: addressesOf(allocation.ports, inputs.ports),
+    token,
+  };
+  return { id, outs };
+}
+
+/** The image by its name, or, when the name means another one by now, by its id: what the preview showed is what runs. */
+async function imageToRun(connection: Connection, { image, imageId }: TaskInputs): Promise<string> {
+  const name = imageName(image);
+  return (await connection.image(name))?.Id === imageId ? name : imageId;
+}
+
+const pollMs = 200;
+
+async function untilUp(engine: Engine, id: string, { wait }: TaskSpec): Promise<void> {
+  const end = Date.now() + durationMs(wait.timeout);
+  for (;;) {
+    const { State: state, Config: config, RestartCount: restarts } = await engine.inspectContainer(id);
+    const failed = (!state.Running && state.ExitCode !== 0) || state.OOMKilled || restarts > 0;
+    if (failed)
+      throw new Error(state.OOMKilled ? "it ran out of memory" : `its process ended with exit code ${state.ExitCode}`);
+    if (wait.until === "started") return;
+    if (!state.Running) throw new Error("its process ended before it was healthy");
+    if (!state.Health || state.Health.Status === "none")
+      throw new Error(
+        `wait is until healthy, and image ${config.Image} has no healthcheck; give the option healthcheck, or wait until started`,
+      );
+    if (state.Health.Status === "healthy") return;
+    if (state.Health.Status === "unhealthy") throw new Error("its healthcheck says unhealthy");
+    if (Date.now() > end) throw new Error(`it was not healthy within ${wait.timeout} (wait.timeout)`);
+    await new Promise((next) => setTimeout(next, pollMs));
+  }
+}
+
+/** The reason of a failed start, with what the container left to read: exit code, health, its last lines. */
+async function explain(engine: Engine, id: string | undefined, error: unknown): Promise<string> {
+  const reason = error instanceof Error ? error.message : String(error);
+  if (id === undefined) return reason;
+  const [info, log] = await Promise.all([
+    engine.tryInspectContainer(id).catch(() => undefined),
+    engine.logTail(id, 10).catch(() => ""),
+  ]);
+  return [reason, ...stateText(info), ...(log ? [`its last lines:\n${log.replace(/^/gm, "    ")}`] : [])].join("\n  ");
+}
+
+const stateText = (info: ContainerInfo | undefined): readonly string[] => {
+  if (!info) return [];
+  const { State: state } = info;
+  const health = state.Health?.Log?.at(-1);
+  return [
+    ...(state.Running
+      ? []
+      : [`state ${state.Status}, exit code ${state.ExitCode}${state.OOMKilled ? ", out of memory" : ""}`]),
+    ...(health && state.Health?.Status !== "healthy"
+      ? [`its healthcheck ended with ${health.ExitCode}: ${health.Output.trim()}`]
+      : []),
+  ];
+};

@@ -1,0 +1,160 @@
+/** One container. */
+import { canonicalJson } from "../canonical";
+import { type Connection, connectionOf, fingerprint, isOnEngine, pluginSpec } from "../connection";
+import { durationMs } from "../duration";
+import { isEngineError } from "../errors";
+import type { Fingerprint } from "../facts";
+import type { TaskInputs, TaskOutputs } from "../inputs";
+import { type TaskSpec, taskOptions } from "../options";
+import { changes, drift, hasUnknown, toUpdate, validate, violations } from "../options/folds";
+import { removeDirs } from "../allocation-dirs";
+import { forgetOwner, isOwner } from "../ownership";
+import { sharedStaticPorts } from "../ports";
+import { start } from "./start";
+import { type Handler, isUnknown } from "./handler";
+import { warn } from "./note";
+
+/** What is not an option of the table, by what a change of it costs. */
+const lasting = ["place", "imageId", "network", "allocation", "generation", "allocatedPorts"] as const;
+const recorded = ["key", "plugin"] as const;
+
+/** What a create adds to its inputs. */
+const outputKeys = ["engineId", "allocId", "hostPorts", "addresses", "token", "adopted", "running"] as const;
+
+const optionsOf = (inputs: object): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(inputs).filter(([key]) => key in taskOptions));
+
+const strangers = (inputs: object): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    Object.entries(inputs).filter(([key]) => ![...lasting, ...recorded, "kind", ...outputKeys].includes(key as never)),
+  );
+
+/** Containers that the state knows, by key: what bears the key besides is what an interrupted run left. */
+const known = new Map<string, Set<string>>();
+const know = (key: string, id: string) => known.set(key, (known.get(key) ?? new Set()).add(id));
+
+let saidUnreachable = false;
+
+/** The engine's facts for a check, which must go on without them when no engine answers. */
+async function factsIfReachable(news: TaskInputs): Promise<Fingerprint | undefined> {
+  if (hasUnknown(news.plugin, isUnknown)) return undefined;
+  try {
+    return await fingerprint(connectionOf(news.plugin), pluginSpec(news.plugin));
+  } catch (error) {
+    if (!isEngineError(error)) throw error;
+    if (!saidUnreachable) warn(`${error.message}. Planned from the state alone.`);
+    saidUnreachable = true;
+    return undefined;
+  }
+}
+
+/** One in-process fact of a change: the options that a new container must have, or the old one can be given. */
+function changeOf(olds: TaskOutputs, news: TaskInputs) {
+  const { replace, "in-place": inPlace, record } = changes(taskOptions, optionsOf(olds), optionsOf(news), isUnknown);
+  const differs = (property: keyof TaskInputs) =>
+    hasUnknown(news[property], isUnknown) || canonicalJson(olds[property]) !== canonicalJson(news[property]);
+  return {
+    replaces: [...replace, ...lasting.filter(differs)],
+    inPlace,
+    recorded: [...record, ...recorded.filter(differs)],
+  };
+}
+
+const settled = (inputs: TaskInputs): TaskSpec =>
+  validate(taskOptions, optionsOf(inputs), () => false).values as TaskSpec;
+
+async function stop({ engine }: Connection, id: string, { killSignal, killTimeout }: TaskSpec): Promise<void> {
+  const graceMs = durationMs(killTimeout);
+  if (killSignal === undefined) return engine.stopContainer(id, Math.floor(graceMs / 1000));
+  await engine.killContainer(id, killSignal);
+  if (!(await engine.waitForExit(id, graceMs))) await engine.stopContainer(id, 0);
+}
+
+export const taskHandler: Handler<TaskInputs, TaskOutputs> = {
+  async check(_olds, news) {
+    const { values, failures } = validate(taskOptions, strangers(news), isUnknown);
+    const spec = values as TaskSpec;
+    const ports = news.network?.ports ?? news.allocatedPorts;
+    const portLabels = hasUnknown(ports, isUnknown) ? undefined : Object.keys(ports ?? {});
+    const broken =
+      failures.length > 0
+        ? []
+        : violations(taskOptions, spec, { portLabels, engine: await factsIfReachable(news) }, isUnknown);
+    return { inputs: { ...news, ...spec }, failures: [...failures, ...broken] };
+  },
+
+  diff(id, olds, news) {
+    know(news.key, id);
+    const { replaces, inPlace, recorded } = changeOf(olds, news);
+    return Promise.resolve({
+      changes: replaces.length + inPlace.length + recorded.length > 0 || olds.running === false,
+      replaces,
+      deleteBeforeReplace: sharedStaticPorts(olds.network, news.network).length > 0,
+    });
+  },
+
+  create: (inputs) => start(inputs, settled(inputs), known.get(inputs.key) ?? new Set()),
+
+  async read(id, props) {
+    know(props.key, id);
+    const connection = connectionOf(props.plugin);
+    if (!(await isOnEngine(connection, props.engineId, `task ${props.key}`))) return undefined;
+    const live = await connection.engine.tryInspectContainer(id);
+    if (!live || live.State.Status === "dead" || live.State.Status === "removing") return undefined;
+    const facts = {
+      place: props.place,
+      allocation: { id: props.allocId, ports: props.hostPorts },
+      engine: await fingerprint(connection, pluginSpec(props.plugin)),
+    };
+    const drifted = drift(taskOptions, settled(props), facts, live);
+    const inputs = Object.fromEntries(
+      Object.entries({ ...props, ...drifted }).filter(
+        ([key, value]) => !outputKeys.includes(key as never) && value !== undefined,
+      ),
+    ) as unknown as TaskInputs;
+    const { running: _, ...rest } = props;
+    const stopped = !live.State.Running && !live.State.Restarting && !hasEnded(props, live.State.ExitCode);
+    return { id, inputs, props: { ...rest, ...inputs, ...(stopped && { running: false }) } };
+  },
+
+  async update(id, olds, news) {
+    know(news.key, id);
+    const connection = connectionOf(news.plugin);
+    const { engine } = connection;
+    if (!(await isOnEngine(connection, olds.engineId, `task ${olds.key}`)) || !(await engine.tryInspectContainer(id)))
+      throw new Error(
+        `the container ${id.slice(0, 12)} of ${news.key} is gone; run "pulumi refresh", then the next up makes a new one`,
+      );
+    const { inPlace } = changeOf(olds, news);
+    const spec = settled(news);
+    const { allocId, hostPorts, addresses, token, adopted, engineId } = olds;
+    if (inPlace.length > 0) {
+      const facts = {
+        place: news.place,
+        allocation: { id: allocId, ports: hostPorts },
+        engine: await fingerprint(connection, pluginSpec(news.plugin)),
+      };
+      await engine.updateContainer(id, toUpdate(taskOptions, spec, facts));
+    }
+    if (olds.running === false) await engine.startContainer(id);
+    return { outs: { ...news, engineId, allocId, hostPorts, addresses, token, ...(adopted && { adopted }) } };
+  },
+
+  async delete(id, props) {
+    const connection = connectionOf(props.plugin);
+    if (!(await isOnEngine(connection, props.engineId, `task ${props.key}`))) return;
+    const { engine } = connection;
+    const live = await engine.tryInspectContainer(id);
+    if (live) {
+      if (!(await isOwner(engine, { id, labels: live.Config.Labels }, props))) return;
+      if (live.State.Running) await stop(connection, id, settled(props));
+      if (!pluginSpec(props.plugin).gc.container) return;
+      await engine.removeContainer(id);
+    }
+    await removeDirs(engine, props.allocId, props.place.task);
+    await forgetOwner(engine, id);
+  },
+};
+
+/** A batch task that ended well has done what it was for. */
+const hasEnded = ({ place }: TaskInputs, exitCode: number) => place.type === "batch" && exitCode === 0;

@@ -1,0 +1,48 @@
+/**
+ * Image references, in the grammar of Docker's distribution project:
+ * `[registry[:port]/]path[:tag][@digest]`.
+ */
+
+/** An image reference, taken apart. */
+export interface ImageReference {
+  /** Registry and path, without tag and digest. */
+  readonly repository: string;
+  readonly tag?: string;
+  readonly digest?: string;
+}
+
+const component = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
+const host =
+  "(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*|\\[[0-9A-Fa-f:]+\\])(?::[0-9]+)?";
+const grammar = new RegExp(
+  `^((?:${host}/)?${component}(?:/${component})*)(?::([A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@([a-z0-9]+(?:[.+_-][a-z0-9]+)*:[0-9a-fA-F]{32,}))?$`,
+);
+const imageId = /^(?:sha256:)?[0-9a-f]{64}$/;
+
+/** The name that the engine is told: one leading `https://` is taken off, as the driver does. */
+export const imageName = (written: string): string => written.replace(/^https:\/\//, "");
+
+/** The parts of a reference, or undefined when the text is none. */
+export const tryParseImage = (written: string): ImageReference | undefined => {
+  const name = imageName(written);
+  if (imageId.test(name)) return { repository: name };
+  const match = grammar.exec(name);
+  const [, repository, tag, digest] = match ?? [];
+  if (repository === undefined) return undefined;
+  return { repository, ...(tag !== undefined && { tag }), ...(digest !== undefined && { digest }) };
+};
+
+/**
+ * Whether the registry is always asked, or only when the engine has no such image:
+ * a digest never changes, a tag that is omitted or `latest` is taken to change all the time.
+ */
+export const alwaysAsked = (written: string): boolean => {
+  const { tag, digest } = tryParseImage(written) ?? {};
+  return digest === undefined && (tag === undefined || tag === "latest") && !imageId.test(imageName(written));
+};
+
+/** The two parameters of `POST /images/create`: a digest is pulled by digest, the tag is then only a name. */
+export const pullParameters = (written: string): { readonly fromImage: string; readonly tag: string } => {
+  const { repository, tag, digest } = tryParseImage(written) ?? { repository: imageName(written) };
+  return { fromImage: repository, tag: digest ?? tag ?? "latest" };
+};

@@ -1,0 +1,73 @@
+/** What each kind of resource is given, as it is in the state. Handlers must read what older versions wrote. */
+import type { AllocatedPort, Place } from "./facts";
+import type { TaskSpec } from "./options";
+import type { NetworkSpec } from "./options/job";
+import type { PluginOptions } from "./options/plugin";
+
+export type Plain<T> = { readonly [K in keyof T]: T[K] };
+
+interface Common {
+  /** `project/stack/path`: what the resource is, over all its lives. */
+  readonly key: string;
+  /** The plugin options as they were written. */
+  readonly plugin: Plain<PluginOptions> & { readonly [option: string]: unknown };
+}
+
+export interface ImageInputs extends Common {
+  readonly kind: "Image";
+  readonly image: string;
+  readonly forcePull?: boolean;
+  readonly imagePullTimeout?: string;
+}
+
+/** A task's place without its task. */
+export type AllocationPlace = Omit<Place, "task">;
+
+export interface AllocationInputs extends Common {
+  readonly kind: "Allocation";
+  readonly place: AllocationPlace;
+  readonly network?: NetworkSpec;
+  /** Over the images and all that only a new container can have of every task. */
+  readonly generation: string;
+}
+
+export interface TaskInputs extends Common, TaskSpec {
+  readonly kind: "Task";
+  readonly place: Place;
+  /** The image's id on the engine, by which a moved tag is a change. */
+  readonly imageId: string;
+  /** The group's network, where the task is alone in its group and has the allocation's duties. */
+  readonly network?: NetworkSpec;
+  /** The id of the allocation, where the task shares one. */
+  readonly allocation?: string;
+  /** The generation of the allocation, where the task shares one. */
+  readonly generation?: string;
+  /** The ports of the allocation, where the task shares one. */
+  readonly allocatedPorts?: Readonly<Record<string, AllocatedPort>>;
+}
+
+export interface ImageOutputs extends ImageInputs {
+  readonly engineId: string;
+}
+
+export interface AllocationOutputs extends AllocationInputs {
+  readonly allocatedPorts: Readonly<Record<string, AllocatedPort>>;
+  readonly engineId: string;
+}
+
+export interface TaskOutputs extends TaskInputs {
+  readonly engineId: string;
+  readonly allocId: string;
+  /** The ports of the allocation, shared or not. */
+  readonly hostPorts: Readonly<Record<string, AllocatedPort>>;
+  /** `host:port` of each published port. */
+  readonly addresses: Readonly<Record<string, string>>;
+  /** Who owns the container: its label, or, once it was adopted, the marker beside it. */
+  readonly token: string;
+  readonly adopted?: boolean;
+  /** False when the container was found stopped. */
+  readonly running?: boolean;
+}
+
+export type ResourceInputs = ImageInputs | AllocationInputs | TaskInputs;
+export type Kind = ResourceInputs["kind"];

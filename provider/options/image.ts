@@ -1,0 +1,29 @@
+import { z } from "zod";
+import { durationSchema } from "../duration";
+import { imageName, tryParseImage } from "../image-reference";
+import { optionGroup } from "./option";
+
+export const image = optionGroup({
+  /**
+   * The image to run: `[registry/]name[:tag][@digest]`. A leading `https://` is taken off. Without a tag, or with
+   * the tag `latest`, the registry is asked at each new container; with a digest, the digest is what runs.
+   */
+  image: {
+    schema: z
+      .string()
+      .min(1, "image name required; name the image to run, for example redis:7")
+      .refine((text) => tryParseImage(text) !== undefined, {
+        error: "is not an image reference; write [registry/]name[:tag][@digest], in lower case",
+      }),
+    change: "replace",
+    examples: ["longshore/busybox:1.35", "longshore/busybox:latest"],
+    engine: (written) => ({ Image: imageName(written) }),
+    canonical: imageName,
+  },
+
+  /** Asks the registry for the image at each new container, even when the engine has it: for tags that move. */
+  forcePull: { schema: z.boolean().default(false), change: "record", examples: [true] },
+
+  /** How long a pull may take in all. A duration. */
+  imagePullTimeout: { schema: durationSchema().default("5m"), change: "record", examples: ["10m", "90s"] },
+});

@@ -1,0 +1,16 @@
+/** The docker task: its table, and the two types a table gives. */
+import { image } from "./image";
+import { lifecycle } from "./lifecycle";
+import { logging } from "./logging";
+import { network } from "./network";
+import type { PropsOf, SpecOf } from "./option";
+import { process } from "./process";
+import { resources } from "./resources";
+
+export const taskOptions = { ...image, ...process, ...resources, ...network, ...logging, ...lifecycle };
+
+/** What a program writes about the container: `new Task(group, "web", options)`. */
+export interface TaskOptions extends PropsOf<typeof taskOptions> {}
+
+/** Plain, validated, defaults applied: what the provider stores. */
+export type TaskSpec = SpecOf<typeof taskOptions>;

@@ -1,0 +1,71 @@
+import { z } from "zod";
+import { optionGroup, type PlainPropsOf, type SpecOf } from "./option";
+
+const meta = z.record(z.string().min(1), z.string());
+
+export const jobOptions = optionGroup({
+  /** `service` runs until it is stopped; `batch` runs to its end. It decides when the engine starts a task again. */
+  type: { schema: z.enum(["service", "batch"]).default("service"), change: "replace", examples: ["batch"] },
+
+  /** The job's name, where it is not its id. Told to the tasks as `NOMAD_JOB_NAME`. */
+  name: { schema: z.string().min(1).optional(), change: "replace", examples: ["shop"] },
+
+  /** Told to the tasks as `NOMAD_DC`; of several, the first. */
+  datacenters: { schema: z.array(z.string().min(1)).default(["dc1"]), change: "replace", examples: [["north"]] },
+
+  /** Told to the tasks as `NOMAD_REGION`. */
+  region: { schema: z.string().min(1).default("global"), change: "replace", examples: ["europe"] },
+
+  /** Told to the tasks as `NOMAD_NAMESPACE`. */
+  namespace: { schema: z.string().min(1).default("default"), change: "replace", examples: ["shop"] },
+
+  /** Told to the tasks as `NOMAD_META_<key>`, and once more with the key in capitals. */
+  meta: { schema: meta.optional(), change: "replace", examples: [{ owner: "web" }] },
+});
+
+const port = z.strictObject({
+  /** The port on the host. One that is free, from 20000 to 32000, when unset. */
+  static: z.int().min(1).max(65_535).optional(),
+  /** The port inside the container. The same as on the host when unset or 0. */
+  to: z.int().min(0).max(65_535).optional(),
+  /** The host's address to publish on. The plugin's `hostAddress` when unset. */
+  hostIp: z.union([z.ipv4(), z.ipv6()]).optional(),
+});
+
+const label = z.string().regex(/^[A-Za-z0-9_-]+$/, "is not a port label; use letters, digits, dashes and underscores");
+
+export const groupOptions = optionGroup({
+  /** How many allocations of the group run. */
+  count: { schema: z.int().min(0, "is below 0; raise it").default(1), change: "record", examples: [2] },
+
+  /**
+   * The ports that each allocation of the group has, by label. A task publishes those that its own `ports` names.
+   */
+  network: {
+    schema: z.strictObject({ ports: z.record(label, port).default({}) }).optional(),
+    change: "replace",
+    examples: [{ ports: { http: { to: 8080 } } }],
+  },
+
+  /** As the job's `meta`, for the tasks of this group. */
+  meta: { schema: meta.optional(), change: "replace", examples: [{ tier: "front" }] },
+});
+
+/** What a program writes about a job. */
+export interface JobOptions extends PlainPropsOf<typeof jobOptions> {}
+/** What a program writes about a group. */
+export interface GroupOptions extends PlainPropsOf<typeof groupOptions> {}
+export type JobSpec = SpecOf<typeof jobOptions>;
+export type GroupSpec = SpecOf<typeof groupOptions>;
+/** The ports of a group, defaults applied. */
+export type NetworkSpec = NonNullable<GroupSpec["network"]>;
+/** `meta` of a task. */
+export const metaSchema = meta;
+
+/** `meta` from the outermost to the innermost, which wins; undefined when there is none. */
+export const metaOf = (
+  ...metas: readonly (Readonly<Record<string, string>> | undefined)[]
+): Readonly<Record<string, string>> | undefined => {
+  const merged: Record<string, string> = Object.assign({}, ...metas) as Record<string, string>;
+  return Object.keys(merged).length > 0 ? merged : undefined;
+};

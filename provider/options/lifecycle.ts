@@ -1,0 +1,120 @@
+import { z } from "zod";
+import { durationMs, durationSchema } from "../duration";
+import type { RestartPolicy } from "../engine/types";
+import type { Place } from "../facts";
+import { optionGroup } from "./option";
+
+const signals =
+  /^(?:SIG)?(?:HUP|INT|QUIT|ILL|TRAP|ABRT|BUS|FPE|KILL|USR1|SEGV|USR2|PIPE|ALRM|TERM|STKFLT|CHLD|CONT|STOP|TSTP|TTIN|TTOU|URG|XCPU|XFSZ|VTALRM|PROF|WINCH|IO|PWR|SYS|RTMIN(?:\+\d+)?|RTMAX(?:-\d+)?)$/;
+
+const restartText = /^(?:no|always|unless-stopped|on-failure(?::[1-9]\d*)?)$/;
+
+const restartPolicy = (written: string | undefined, { type }: Place): RestartPolicy => {
+  const [Name = "no", times] = (written ?? (type === "batch" ? "on-failure" : "unless-stopped")).split(":");
+  return { Name, ...(times !== undefined && { MaximumRetryCount: Number(times) }) };
+};
+
+const ns = (text: string) => durationMs(text) * 1e6;
+
+export const lifecycle = optionGroup({
+  /**
+   * When the engine starts the container again: `"no"`, `"always"`, `"unless-stopped"`, `"on-failure"` or
+   * `"on-failure:3"`. `unless-stopped` for a service and `on-failure` for a batch job when unset.
+   */
+  restart: {
+    schema: z
+      .string()
+      .regex(
+        restartText,
+        'is not a restart policy; write "no", "always", "unless-stopped", "on-failure" or "on-failure:3"',
+      )
+      .optional(),
+    change: "in-place",
+    stanza: "none",
+    examples: ["on-failure:3", "no"],
+    engine: (written, _, { place }) => ({ HostConfig: { RestartPolicy: restartPolicy(written, place) } }),
+    observe: ({ HostConfig: { RestartPolicy: { Name, MaximumRetryCount } = {} } }, { place }) => {
+      const text = `${Name || "no"}${MaximumRetryCount ? `:${MaximumRetryCount}` : ""}`;
+      return text === restartPolicy(undefined, place).Name ? undefined : text;
+    },
+  },
+
+  /** How long the task may take to end after it was told to, before it is killed. A duration. */
+  killTimeout: {
+    schema: durationSchema().default("5s"),
+    change: "record",
+    stanza: "task",
+    examples: ["2s", "1500ms"],
+  },
+
+  /** The signal that tells the task to end. The image's STOPSIGNAL, or SIGTERM, when unset. */
+  killSignal: {
+    schema: z.string().regex(signals, 'is not the name of a signal; write it as in "SIGINT"').optional(),
+    change: "record",
+    stanza: "task",
+    examples: ["SIGINT", "SIGUSR1"],
+  },
+
+  /**
+   * How the engine tells whether the task is well: the image's own check (`"image"`), none (`"none"`), or a
+   * command, a list without a shell or a text with one, that ends with 0 when all is well.
+   */
+  healthcheck: {
+    schema: z
+      .union([
+        z.enum(["image", "none"]),
+        z.strictObject({
+          command: z.union([z.string().min(1), z.array(z.string()).min(1)]),
+          /** Time between two checks. */
+          interval: durationSchema("1ms").optional(),
+          /** A check that takes longer has failed. */
+          timeout: durationSchema("1ms").optional(),
+          /** Failures in this time after the start do not count. */
+          startPeriod: durationSchema("1ms").optional(),
+          /** So many failures in a row make the task unhealthy. */
+          retries: z.int().min(1).optional(),
+        }),
+      ])
+      .default("image"),
+    change: "replace",
+    stanza: "none",
+    examples: [{ command: "true", interval: "2s", retries: 2 }, "none"],
+    engine: (check) => {
+      if (check === "image") return {};
+      if (check === "none") return { Healthcheck: { Test: ["NONE"] } };
+      const { command, interval, timeout, startPeriod, retries } = check;
+      return {
+        Healthcheck: {
+          Test: typeof command === "string" ? ["CMD-SHELL", command] : ["CMD", ...command],
+          ...(interval !== undefined && { Interval: ns(interval) }),
+          ...(timeout !== undefined && { Timeout: ns(timeout) }),
+          ...(startPeriod !== undefined && { StartPeriod: ns(startPeriod) }),
+          ...(retries !== undefined && { Retries: retries }),
+        },
+      };
+    },
+  },
+
+  /**
+   * What a new container must reach before the old one goes and the run goes on: that its process is `started`,
+   * or that its healthcheck says `healthy`; and how long that may take.
+   */
+  wait: {
+    schema: z
+      .strictObject({
+        until: z.enum(["started", "healthy"]).default("started"),
+        timeout: durationSchema().default("5m"),
+      })
+      .prefault({}),
+    change: "record",
+    stanza: "none",
+    examples: [
+      { until: "started", timeout: "1m" },
+      { until: "started", timeout: "2m" },
+    ],
+    policy: ({ until }, { healthcheck }) =>
+      until === "healthy" && healthcheck === "none"
+        ? 'waits until healthy, and healthcheck is "none"; give a check, or wait until started'
+        : undefined,
+  },
+});

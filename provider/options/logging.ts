@@ -1,0 +1,28 @@
+import { z } from "zod";
+import { optionGroup } from "./option";
+
+export const logging = optionGroup({
+  /**
+   * The log driver (`type`) and its options (`config`). Only when all is left out: `json-file`, two files of 2 MB.
+   * A type without a config gets no rotation; a config without a type goes to the engine's default driver.
+   */
+  logging: {
+    schema: z
+      .strictObject({
+        type: z.string().min(1).optional(),
+        /** Deprecated name of `type`. */
+        driver: z.string().min(1).optional(),
+        config: z.record(z.string().min(1), z.string()).optional(),
+      })
+      .optional(),
+    change: "replace",
+    examples: [{ type: "json-file", config: { "max-size": "1m" } }, { type: "none" }],
+    engine: (logging) => {
+      const { type, driver, config } = logging ?? {};
+      const Type = type ?? driver;
+      if (Type === undefined && config === undefined)
+        return { HostConfig: { LogConfig: { Type: "json-file", Config: { "max-file": "2", "max-size": "2m" } } } };
+      return { HostConfig: { LogConfig: { ...(Type !== undefined && { Type }), ...(config && { Config: config }) } } };
+    },
+  },
+});

@@ -1,0 +1,99 @@
+/**
+ * The option table: one row says all the library knows about one option.
+ * Types, validation, diff, engine mapping, policy and docs are folds over rows.
+ */
+import type { Input } from "@pulumi/pulumi";
+import type { z } from "zod";
+import type { ContainerInfo, CreateRequest } from "../engine/types";
+import type { Facts, Scope } from "../facts";
+
+/** What a changed value costs a live container. */
+export type Change =
+  /** `POST /containers/{id}/update` applies it. */
+  | "in-place"
+  /** Only a new container can have it. */
+  | "replace"
+  /** It steers the provider (a pull, a stop, a wait); the container never sees it. */
+  | "record";
+
+/** Where a Nomad job file holds an option of the task. */
+export type Stanza =
+  /** The driver's `config`. */
+  | "config"
+  /** The task itself. */
+  | "task"
+  /** The task's `resources`. */
+  | "resources"
+  /** Nowhere: the option is longshore's own. */
+  | "none";
+
+type Shape = Record<string, z.ZodType>;
+type Values<S extends Shape> = z.output<z.ZodObject<S>>;
+type Present<T extends z.ZodType> = NonNullable<z.output<T>>;
+
+/** One row. `All` gives the values of the same group, defaults applied. */
+export interface Option<T extends z.ZodType, All> {
+  /** Type, bounds and default. */
+  readonly schema: T;
+  readonly change: Change;
+  /**
+   * Valid values, none the default. The first is shown in the reference; the laws and the real-engine tests
+   * set the first, change to the next, and unset.
+   */
+  readonly examples: readonly [NonNullable<z.input<T>>, ...NonNullable<z.input<T>>[]];
+  /** @default "config" */
+  readonly stanza?: Stanza;
+  /** The part of the create request this option alone writes. Asked when unset too. */
+  readonly engine?: (value: z.output<T>, all: All, facts: Facts) => CreateRequest;
+  /**
+   * The same for an update of a live container, where it differs: the engine takes a zero or absent field
+   * as "leave it as it is", so undoing needs a value of its own.
+   */
+  readonly update?: (value: z.output<T>, all: All, facts: Facts) => CreateRequest;
+  /** Reads the value back from a live container; absent where a live container cannot change it. */
+  readonly observe?: (info: ContainerInfo, facts: Facts) => z.output<T>;
+  /** Why this value is refused here, or nothing. */
+  readonly policy?: (value: Present<T>, all: All, scope: Scope) => string | undefined;
+  /** The form in which two values are compared, where more than one says the same. */
+  readonly canonical?: (value: Present<T>) => unknown;
+  /** Never printed, and stored as a secret. */
+  readonly secret?: true;
+}
+
+export type Rows<S extends Shape> = { readonly [K in keyof S]: Option<S[K], Values<S>> };
+
+/** Declares one group of rows; their callbacks see only their own group's values. */
+export const optionGroup = <S extends Shape>(rows: Rows<S>): Rows<S> => rows;
+
+/** What the folds need of a row; `any` stops here, rows themselves are fully typed. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type AnyRow = Option<any, any>;
+export type AnyRows = Readonly<Record<string, AnyRow>>;
+
+/** The plain values a table describes, defaults applied. */
+export type SpecOf<R extends AnyRows> = z.output<z.ZodObject<{ [K in keyof R]: R[K]["schema"] }>>;
+
+/** An input whose every part may be an output of another resource. */
+export type DeepInput<T> = Input<
+  T extends readonly (infer E)[]
+    ? readonly DeepInput<E>[]
+    : T extends object
+      ? { readonly [K in keyof T]: DeepInput<Exclude<T[K], undefined>> | Extract<T[K], undefined> }
+      : T
+>;
+
+type Written<R extends AnyRows, K extends keyof R> = DeepInput<NonNullable<z.input<R[K]["schema"]>>>;
+type RequiredKey<R extends AnyRows> = {
+  [K in keyof R]: undefined extends z.input<R[K]["schema"]> ? never : K;
+}[keyof R];
+// Homomorphic in `K`, like `Pick`: each row's comment stays the hover text of its property.
+type Mandatory<R extends AnyRows, K extends keyof R> = { readonly [P in K]: Written<R, P> };
+type Optional<R extends AnyRows, K extends keyof R> = { readonly [P in K]?: Written<R, P> | undefined };
+
+/** What a program may write for a table whose values shape the tree, and so must be known when the program runs. */
+export type PlainPropsOf<R extends AnyRows> = {
+  readonly [K in RequiredKey<R>]: NonNullable<z.input<R[K]["schema"]>>;
+} & { readonly [K in Exclude<keyof R, RequiredKey<R>>]?: z.input<R[K]["schema"]> | undefined };
+
+/** What a program may write for a table. */
+export type PropsOf<R extends AnyRows> = Mandatory<R, RequiredKey<R>> & Optional<R, Exclude<keyof R, RequiredKey<R>>>;

@@ -1,0 +1,60 @@
+/** The resources that Pulumi sees. Thin: they capture nothing, and no code goes into the state. */
+import * as pulumi from "@pulumi/pulumi";
+import type { AllocatedPort } from "./facts";
+import type { AllocationInputs, ImageInputs, Kind, TaskInputs } from "./inputs";
+
+/**
+ * The text that Pulumi keeps in every state and evaluates in the provider's process. It is an interface to all states
+ * ever written: never change it, and never put a version into it.
+ */
+export const providerText = 'exports.handler = () => require("longshore/provider").handler();';
+
+/** The type of a resource in every state ever written: never change it. */
+export const typeToken = (kind: Kind) => `pulumi-nodejs:dynamic/longshore:${kind}` as const;
+
+/** The inputs of a kind, each of which may be known later. */
+type InputsOf<T> = { readonly [K in Exclude<keyof T, "kind">]: unknown };
+
+class LongshoreResource extends pulumi.CustomResource {
+  constructor(
+    kind: Kind,
+    name: string,
+    inputs: Readonly<Record<string, unknown>>,
+    outputs: readonly string[],
+    options: pulumi.CustomResourceOptions,
+  ) {
+    const unknown = Object.fromEntries(outputs.map((output) => [output, undefined]));
+    super(typeToken(kind), name, { ...unknown, ...inputs, kind, __provider: providerText }, options);
+  }
+}
+
+/** An image on an engine. */
+export class ImageResource extends LongshoreResource {
+  constructor(name: string, inputs: InputsOf<ImageInputs>, options: pulumi.CustomResourceOptions = {}) {
+    super("Image", name, inputs, [], options);
+  }
+}
+
+/** One instance of a task group with more than one task. */
+export class AllocationResource extends LongshoreResource {
+  declare readonly allocatedPorts: pulumi.Output<Readonly<Record<string, AllocatedPort>>>;
+
+  constructor(name: string, inputs: InputsOf<AllocationInputs>, options: pulumi.CustomResourceOptions = {}) {
+    super("Allocation", name, inputs, ["allocatedPorts"], options);
+  }
+}
+
+/** One container. */
+export class TaskResource extends LongshoreResource {
+  declare readonly allocId: pulumi.Output<string>;
+  declare readonly addresses: pulumi.Output<Readonly<Record<string, string>> | undefined>;
+
+  constructor(
+    name: string,
+    inputs: InputsOf<Pick<TaskInputs, "key" | "plugin" | "place" | "image" | "imageId">> &
+      Readonly<Record<string, unknown>>,
+    options: pulumi.CustomResourceOptions = {},
+  ) {
+    super("Task", name, inputs, ["allocId", "addresses"], options);
+  }
+}
