@@ -1,12 +1,10 @@
 import type { ComponentResourceOptions } from "@pulumi/pulumi";
 import { log } from "@pulumi/pulumi";
 import { RootConstruct } from "constructs";
-import { withoutEffectYet } from "../provider/options/plugin";
-import { nomadName } from "../provider/options/folds";
 import { type Deployed, deploy } from "./deploy";
 import { type Manifest, toManifest } from "./manifest";
-import { Plugin } from "./plugin";
 import { Task } from "./task";
+import { warningsOf } from "./warnings";
 
 /**
  * The root of a tree of jobs. Constructs have no effect until `synth()` turns the tree into resources.
@@ -51,7 +49,7 @@ export class App extends RootConstruct {
     this.synthesized = true;
     const manifest = this.manifest();
     this.node.lock();
-    this.warn();
+    for (const warning of warningsOf(this)) void log.warn(warning);
     const deployed: Deployed = deploy(this.name, manifest, this.resourceOptions);
     for (const construct of this.node.findAll())
       if (construct instanceof Task)
@@ -60,13 +58,5 @@ export class App extends RootConstruct {
             path.replace(/\[\d+\](?=\/[^/]*$)/, "") === construct.node.path ? [resource] : [],
           ),
         );
-  }
-
-  private warn(): void {
-    for (const construct of this.node.findAll())
-      if (construct instanceof Plugin)
-        for (const option of withoutEffectYet)
-          if (construct.options[option] !== undefined)
-            void log.warn(`${construct.node.path}: ${nomadName(option)} has no effect in this version`);
   }
 }

@@ -1,6 +1,7 @@
 /** A manifest becomes Pulumi's resources: the one place that registers any. */
 import * as pulumi from "@pulumi/pulumi";
-import { alwaysAsked, imageName } from "../provider/image-reference";
+import { durationMs } from "../provider/duration";
+import { imageName } from "../provider/image-reference";
 import { generationOf } from "../provider/generation";
 import { metaOf } from "../provider/options/job";
 import { AllocationResource, ImageResource, TaskResource } from "../provider/resources";
@@ -23,6 +24,27 @@ class Components {
   }
 }
 
+/** One image on one engine is one resource: N tasks of it pull once. */
+const imageResourceName = ({ path, options: { image } }: TaskEntry, plugin: string): string =>
+  typeof image === "string" ? [imageName(image), ...(plugin ? [plugin] : [])].join(" ") : `${path} image`;
+
+/** How an image is pulled that several tasks share: asked for when one of them asks, in the longest time one gives. */
+function pullOptions(manifest: Manifest, name: string) {
+  const tasks = manifest.allocations.flatMap(({ plugin, tasks }) =>
+    tasks.filter((entry) => imageResourceName(entry, plugin.path) === name),
+  );
+  const given = (option: string) =>
+    tasks.flatMap(({ options }) => (options[option] === undefined ? [] : [options[option]]));
+  const [forced, timeouts] = [given("forcePull"), given("imagePullTimeout")];
+  return {
+    forcePull: forced.length > 0 ? pulumi.output(forced).apply((all) => all.some(Boolean)) : undefined,
+    imagePullTimeout:
+      timeouts.length > 0
+        ? pulumi.output(timeouts as string[]).apply((all) => all.toSorted((a, b) => durationMs(b) - durationMs(a))[0])
+        : undefined,
+  };
+}
+
 export function deploy(app: string, manifest: Manifest, options?: pulumi.ComponentResourceOptions): Deployed {
   const root = component("App", app, undefined, options);
   const components = new Components(root);
@@ -30,25 +52,13 @@ export function deploy(app: string, manifest: Manifest, options?: pulumi.Compone
   const images = new Map<string, ImageResource>();
   const keyOf = (path: string) => `${pulumi.getProject()}/${pulumi.getStack()}/${app}/${path}`;
 
-  const imageOf = (
-    { path, options: { image, forcePull, imagePullTimeout } }: TaskEntry,
-    { plugin }: AllocationEntry,
-  ) => {
-    const shared = typeof image === "string" && typeof forcePull !== "object" && typeof imagePullTimeout !== "object";
-    // One image on one engine is one resource: N tasks of it pull once.
-    const name = shared
-      ? [
-          imageName(image),
-          ...(plugin.path ? [plugin.path] : []),
-          ...(forcePull && !alwaysAsked(image) ? ["forced"] : []),
-          ...(imagePullTimeout ? [String(imagePullTimeout)] : []),
-        ].join(" ")
-      : `${path} image`;
+  const imageOf = (entry: TaskEntry, { plugin }: AllocationEntry): ImageResource => {
+    const name = imageResourceName(entry, plugin.path);
     const made =
       images.get(name) ??
       new ImageResource(
         name,
-        { key: keyOf(name), plugin: plugin.options, image, forcePull, imagePullTimeout },
+        { key: keyOf(name), plugin: plugin.options, image: entry.options.image, ...pullOptions(manifest, name) },
         { parent: root },
       );
     images.set(name, made);
@@ -105,9 +115,11 @@ export function deploy(app: string, manifest: Manifest, options?: pulumi.Compone
             key: keyOf(task.entry.path),
             plugin: plugin.options,
             place: task.place,
-            image: task.entry.options["image"],
+            image: task.entry.options.image,
             imageId: task.image.id,
-            ...(shared ? { allocation: shared.id, generation, allocatedPorts: shared.allocatedPorts } : { network }),
+            ...(shared
+              ? { allocation: shared.id, generation, ...(network && { allocatedPorts: shared.allocatedPorts }) }
+              : { network }),
           },
           { parent },
         ),

@@ -1,6 +1,7 @@
 import { Construct } from "constructs";
 import { type JobOptions, type JobSpec, jobOptions } from "../provider/options/job";
 import { validate } from "../provider/options/folds";
+import { checkName } from "./names";
 import type { Plugin } from "./plugin";
 import { addFailures, checkedBy } from "./validation";
 
@@ -24,6 +25,7 @@ export class Job extends Construct {
 
   constructor(scope: Construct, id: string, props: JobProps = {}) {
     super(scope, id);
+    checkName(this, "job", id);
     const { plugin, ...options } = props;
     this.plugin = plugin;
     this.options = options;

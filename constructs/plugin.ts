@@ -1,7 +1,9 @@
 import { Construct } from "constructs";
-import { type PluginOptions, pluginOptions } from "../provider/options/plugin";
+import { nomadName } from "../provider/options/names";
+import { type PluginOptions, pluginOptions, withoutEffectYet } from "../provider/options/plugin";
 import { isPending } from "./pending";
 import { addFailures, checkedBy } from "./validation";
+import { addWarning } from "./warnings";
 
 /**
  * One Docker engine, and its operator's limits. A program without one uses the engine that `DOCKER_HOST`, the docker
@@ -18,6 +20,8 @@ export class Plugin extends Construct {
     readonly options: PluginOptions = {},
   ) {
     super(scope, id);
-    addFailures(this, () => checkedBy(pluginOptions, options as Record<string, unknown>, {}, isPending));
+    addFailures(this, () => checkedBy(pluginOptions, options, {}, isPending));
+    for (const option of withoutEffectYet)
+      if (options[option] !== undefined) addWarning(this, `${nomadName(option)} has no effect in this version`);
   }
 }

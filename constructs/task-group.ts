@@ -1,6 +1,7 @@
 import { Construct } from "constructs";
 import { type GroupOptions, type GroupSpec, groupOptions } from "../provider/options/job";
 import { validate } from "../provider/options/folds";
+import { checkName } from "./names";
 import type { Plugin } from "./plugin";
 import { addFailures, checkedBy } from "./validation";
 
@@ -25,6 +26,7 @@ export class TaskGroup extends Construct {
 
   constructor(scope: Construct, id: string, props: TaskGroupProps = {}) {
     super(scope, id);
+    checkName(this, "group", id);
     const { plugin, ...options } = props;
     this.plugin = plugin;
     this.options = options;

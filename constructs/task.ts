@@ -3,8 +3,9 @@ import { Construct } from "constructs";
 import { metaSchema } from "../provider/options/job";
 import { type TaskOptions, taskOptions } from "../provider/options";
 import type { TaskResource } from "../provider/resources";
+import { checkName } from "./names";
 import { isPending } from "./pending";
-import { TaskGroup } from "./task-group";
+import type { TaskGroup } from "./task-group";
 import { addFailures, checkedBy } from "./validation";
 
 /** Props of a {@link Task}. */
@@ -41,6 +42,7 @@ export class Task extends Construct {
     props: TaskProps,
   ) {
     super(group, id);
+    checkName(this, "task", id);
     const { meta, ...options } = props;
     this.options = options;
     this.meta = meta;
@@ -73,6 +75,6 @@ export class Task extends Construct {
   /** @internal */
   resolveWith(resources: readonly TaskResource[]): void {
     this.ids[1](all(resources.map(({ id }) => id)));
-    this.addresses[1](all(resources.map(({ addresses }) => addresses)) as Output<Addresses>);
+    this.addresses[1](all(resources.map(({ addresses }) => addresses)));
   }
 }

@@ -1,9 +1,10 @@
 /** Engines, each connected once for the life of a process, with what is asked of it once. */
-import { cpus, hostname } from "node:os";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { type Engine, connect } from "./engine/engine";
 import { endpointOf } from "./engine/endpoint";
 import type { ContainerRow, EngineInfo, ImageInfo } from "./engine/types";
+import { totalCompute } from "./cpus";
 import type { Fingerprint } from "./facts";
 import { type PluginSpec, pluginOptions } from "./options/plugin";
 import { validate } from "./options/folds";
@@ -75,7 +76,7 @@ export const pluginSpec = (written: Readonly<Record<string, unknown>>): PluginSp
 /** What the engine says of itself, as far as it shapes a container. */
 export async function fingerprint(connection: Connection, { cpuTotalCompute }: PluginSpec): Promise<Fingerprint> {
   const { NCPU, CgroupVersion } = await connection.info();
-  const here = (await connection.isHere()) ? cpus().reduce((sum, { speed }) => sum + speed, 0) : 0;
+  const here = (await connection.isHere()) ? totalCompute() : 0;
   const total = cpuTotalCompute ?? (here > 0 ? here : undefined);
   return {
     cpuCores: NCPU,

@@ -90,8 +90,8 @@ export function http(endpoint: Endpoint): Http {
       });
       let connected = false;
       request.on("socket", (socket) => {
-        connected = !socket.connecting;
-        socket.once("connect", () => (connected = true));
+        if (socket.connecting) socket.once("connect", () => (connected = true));
+        else connected = true;
       });
       request.setTimeout(call.silenceMs ?? 5 * minutes, () =>
         request.destroy(

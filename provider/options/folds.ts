@@ -44,9 +44,10 @@ export const hasUnknown = (value: unknown, isUnknown: (value: unknown) => boolea
   (typeof value === "object" && value !== null && Object.values(value).some((part) => hasUnknown(part, isUnknown)));
 
 /** A value as an error may show it: short, and nothing of what a row keeps secret. */
-const shown = (value: unknown, path: Path, { secret }: AnyRow): string => {
-  if (secret || (path[0] === "env" && path.length > 1)) return "its value";
-  const text = typeof value === "function" ? "a function" : (JSON.stringify(value) ?? "undefined");
+const shown = (value: unknown, { secret, unprinted }: AnyRow): string => {
+  if (secret || unprinted) return "a value not shown here";
+  // A function and its like have no JSON, whatever the type says.
+  const text = (JSON.stringify(value) as string | undefined) ?? `a ${typeof value}`;
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 };
 
@@ -95,7 +96,7 @@ const failureOf = (key: string, value: unknown, issue: z.core.$ZodIssue, row: An
     ? "is required; give it a value"
     : issue.code === "unrecognized_keys"
       ? words(issue)
-      : `is ${shown(bad, path, row)}, which ${words(issue)}`;
+      : `is ${shown(bad, row)}, which ${words(issue)}`;
   return { property: pathText(path), reason: `${subject} ${reason}` };
 };
 
@@ -132,7 +133,7 @@ export const canonical = (rows: AnyRows, values: Bag, only?: Change): Bag =>
   Object.fromEntries(
     Object.entries(rows)
       .filter(([, { change }]) => only === undefined || change === only)
-      .map(([key, row]) => {
+      .map(([key, row]): readonly [string, unknown] => {
         const parsed: z.ZodSafeParseResult<unknown> = row.schema.safeParse(values[key]);
         // A value that an older version let through stays as it is.
         if (!parsed.success) return [key, values[key]];

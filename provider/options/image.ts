@@ -12,11 +12,11 @@ export const image = optionGroup({
     schema: z
       .string()
       .min(1, "image name required; name the image to run, for example redis:7")
-      .refine((text) => tryParseImage(text) !== undefined, {
+      .refine((text) => text === "" || tryParseImage(text) !== undefined, {
         error: "is not an image reference; write [registry/]name[:tag][@digest], in lower case",
       }),
     change: "replace",
-    examples: ["longshore/busybox:1.35", "longshore/busybox:latest"],
+    examples: ["longshore/busybox:1.35", "longshore/echo:1"],
     engine: (written) => ({ Image: imageName(written) }),
     canonical: imageName,
   },

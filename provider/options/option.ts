@@ -58,6 +58,8 @@ export interface Option<T extends z.ZodType, All> {
   readonly canonical?: (value: Present<T>) => unknown;
   /** Never printed, and stored as a secret. */
   readonly secret?: true;
+  /** Never printed: some of its values may be secrets. */
+  readonly unprinted?: true;
 }
 
 export type Rows<S extends Shape> = { readonly [K in keyof S]: Option<S[K], Values<S>> };
@@ -67,7 +69,7 @@ export const optionGroup = <S extends Shape>(rows: Rows<S>): Rows<S> => rows;
 
 /** What the folds need of a row; `any` stops here, rows themselves are fully typed. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
-export type AnyRow = Option<any, any>;
+export type AnyRow = Omit<Option<any, any>, "schema"> & { readonly schema: z.ZodType };
 export type AnyRows = Readonly<Record<string, AnyRow>>;
 
 /** The plain values a table describes, defaults applied. */
@@ -90,10 +92,12 @@ type RequiredKey<R extends AnyRows> = {
 type Mandatory<R extends AnyRows, K extends keyof R> = { readonly [P in K]: Written<R, P> };
 type Optional<R extends AnyRows, K extends keyof R> = { readonly [P in K]?: Written<R, P> | undefined };
 
+type PlainMandatory<R extends AnyRows, K extends keyof R> = { readonly [P in K]: NonNullable<z.input<R[P]["schema"]>> };
+type PlainOptional<R extends AnyRows, K extends keyof R> = { readonly [P in K]?: z.input<R[P]["schema"]> | undefined };
+
 /** What a program may write for a table whose values shape the tree, and so must be known when the program runs. */
-export type PlainPropsOf<R extends AnyRows> = {
-  readonly [K in RequiredKey<R>]: NonNullable<z.input<R[K]["schema"]>>;
-} & { readonly [K in Exclude<keyof R, RequiredKey<R>>]?: z.input<R[K]["schema"]> | undefined };
+export type PlainPropsOf<R extends AnyRows> = PlainMandatory<R, RequiredKey<R>> &
+  PlainOptional<R, Exclude<keyof R, RequiredKey<R>>>;
 
 /** What a program may write for a table. */
 export type PropsOf<R extends AnyRows> = Mandatory<R, RequiredKey<R>> & Optional<R, Exclude<keyof R, RequiredKey<R>>>;

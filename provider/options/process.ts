@@ -33,7 +33,10 @@ export const process = optionGroup({
   entrypoint: {
     schema: z.array(z.string()).optional(),
     change: "replace",
-    examples: [["/bin/busybox"], []],
+    examples: [
+      ["/bin/sleep", "3000"],
+      ["/bin/sh", "-c", "exec sleep 3000"],
+    ],
     engine: (entrypoint) => ({ Entrypoint: entrypoint ?? null }),
   },
 
@@ -67,6 +70,7 @@ export const process = optionGroup({
       .optional(),
     change: "replace",
     stanza: "task",
+    unprinted: true,
     examples: [{ GREETING: "hello" }, { GREETING: "good day", PORT: "8081" }],
     engine: (env) => ({ ...(env && { Env: Object.entries(env).map(([name, value]) => `${name}=${value}`) }) }),
   },
@@ -82,6 +86,7 @@ export const process = optionGroup({
       )
       .optional(),
     change: "replace",
+    unprinted: true,
     examples: [{ team: "web" }, { team: "api", tier: "1" }],
     engine: (Labels) => ({ ...(Labels && { Labels }) }),
   },

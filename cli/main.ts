@@ -1,0 +1,87 @@
+#!/usr/bin/env node
+/** The command: `longshore COMMAND …`. What a command does is loaded when it runs. */
+import { parseArgs } from "node:util";
+import { FileError, readJson } from "./files";
+
+const exitCodes = { done: 0, failed: 1, refused: 2 } as const;
+
+const help = {
+  longshore: `longshore: containers with the semantics of Nomad's docker driver
+
+  longshore render JOB.json   what would be asked of the engine, without one
+
+  longshore COMMAND --help    more about a command
+`,
+  render: `longshore render JOB.json [--plugin PLUGIN.json] [--attributes ATTRS.json]
+
+Prints, without an engine, the body of the create request and the environment of every task of a job in Nomad's JSON
+form, {"tasks": […]}; or all that is wrong with it, {"failures": […]}, with exit code 2.
+
+  --plugin PLUGIN.json      the options of the plugin "docker", in their own key names
+  --attributes ATTRS.json   stands in for the fingerprint of the engine's machine: {"cpu.totalcompute": 5192, …};
+                            what it leaves out is this machine's own
+
+Ids, dynamic ports and directories of allocations are stand-ins, the same at every run.
+`,
+} as const;
+
+type Command = (args: readonly string[]) => Promise<number>;
+
+/** The command line is not one of the command's. */
+class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+const render: Command = async (args) => {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { plugin: { type: "string" }, attributes: { type: "string" }, help: { type: "boolean", short: "h" } },
+  });
+  if (values.help) return print(help.render);
+  const [file, ...others] = positionals;
+  if (file === undefined || others.length > 0)
+    throw new UsageError(`render takes one job file, and was given ${positionals.length}`);
+  const [jobspec, plugin, attributes] = [file, values.plugin, values.attributes].map((path) =>
+    path === undefined ? undefined : readJson(path),
+  );
+  const [{ fingerprintOf }, { render: rendered }] = await Promise.all([
+    import("./attributes.js"),
+    import("./render.js"),
+  ]);
+  const { result, warnings } = rendered(jobspec, plugin, fingerprintOf(attributes));
+  for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`);
+  print(`${JSON.stringify(result, undefined, 2)}\n`);
+  return "failures" in result ? exitCodes.refused : exitCodes.done;
+};
+
+const commands: Readonly<Record<string, Command>> = { render };
+
+function print(text: string): number {
+  process.stdout.write(text);
+  return exitCodes.done;
+}
+
+const run: Command = async ([name, ...args]) => {
+  if (name === undefined || name === "--help" || name === "-h" || name === "help") return print(help.longshore);
+  const command = commands[name];
+  if (!command)
+    throw new UsageError(`there is no command "${name}"; the commands are ${Object.keys(commands).join(", ")}`);
+  return command(args);
+};
+
+const isUsage = (error: unknown): error is Error =>
+  error instanceof UsageError ||
+  (error instanceof TypeError && String((error as NodeJS.ErrnoException).code).startsWith("ERR_PARSE_ARGS"));
+
+run(process.argv.slice(2))
+  .catch((error: unknown) => {
+    if (!isUsage(error) && !(error instanceof FileError)) throw error;
+    process.stderr.write(`longshore: ${error.message}\n${isUsage(error) ? "longshore --help says more\n" : ""}`);
+    return isUsage(error) ? exitCodes.refused : exitCodes.failed;
+  })
+  .then((code) => (process.exitCode = code))
+  .catch((error: unknown) => {
+    console.error(error);
+    process.exitCode = exitCodes.failed;
+  });

@@ -1,0 +1,133 @@
+/** What would be asked of an engine for a job file, and what of it would be refused: without an engine. Pure. */
+import { type IConstruct, RootConstruct } from "constructs";
+import { Job } from "../constructs/job";
+import { fromJobspec } from "../constructs/jobspec";
+import { type AllocationEntry, toManifest } from "../constructs/manifest";
+import { Plugin } from "../constructs/plugin";
+import { pluginFromJson } from "../constructs/plugin-from-json";
+import { Task } from "../constructs/task";
+import { type PlacedFailure, SynthesisError, checkedBy } from "../constructs/validation";
+import { warningsOf } from "../constructs/warnings";
+import { allocationDirs } from "../provider/allocation-dirs";
+import type { CreateRequest } from "../provider/engine/types";
+import { environment } from "../provider/environment";
+import type { Fingerprint } from "../provider/facts";
+import { taskOptions } from "../provider/options";
+import { validate } from "../provider/options/folds";
+import { groupOptions, jobOptions, metaOf } from "../provider/options/job";
+import { nomadPath } from "../provider/options/names";
+import type { AnyRows, SpecOf } from "../provider/options/option";
+import { type PluginSpec, pluginOptions } from "../provider/options/plugin";
+import { containerName, createRequest } from "../provider/request";
+import { standInAllocId, standInPorts } from "../provider/stand-in";
+
+/** One task of one allocation. */
+export interface RenderedTask {
+  readonly group: string;
+  readonly index: number;
+  readonly task: string;
+  /** The container's name. */
+  readonly name: string;
+  /** The body of the create request. */
+  readonly create: CreateRequest;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** A refusal: `web/server/echo.args[0]`, and why. */
+export interface RenderedFailure {
+  readonly path: string;
+  readonly reason: string;
+}
+
+export interface Rendered {
+  readonly result: { readonly tasks: readonly RenderedTask[] } | { readonly failures: readonly RenderedFailure[] };
+  readonly warnings: readonly string[];
+}
+
+const known = () => false;
+
+/** What the machine says, under what the operator says of it. */
+const engineOf = (fingerprint: Fingerprint, { cpuTotalCompute }: PluginSpec): Fingerprint => ({
+  ...fingerprint,
+  ...(cpuTotalCompute !== undefined && { cpuTotalCompute }),
+});
+
+const specOf = <R extends AnyRows>(rows: R, values: Readonly<Record<string, unknown>>): SpecOf<R> =>
+  validate(rows, values, known).values as SpecOf<R>;
+
+/** What a tree of constructs gets wrong, for an engine of which something is known. */
+function failuresFor(root: IConstruct, engine: Fingerprint): readonly PlacedFailure[] {
+  const found = (() => {
+    try {
+      toManifest(root);
+      return [];
+    } catch (error) {
+      if (error instanceof SynthesisError) return error.failures;
+      throw error;
+    }
+  })();
+  const seen = new Set(found.map(({ path, property }) => `${path} ${property}`));
+  const onEngine = root.node.findAll().flatMap((construct) =>
+    construct instanceof Task
+      ? checkedBy(taskOptions, { ...construct.options }, { engine }, known)
+          .map((failure) => ({ path: construct.node.path, ...failure }))
+          .filter(({ path, property }) => !seen.has(`${path} ${property}`))
+      : [],
+  );
+  return [...found, ...onEngine];
+}
+
+const tableOf = (construct: IConstruct | undefined): AnyRows => {
+  if (construct instanceof Task) return taskOptions;
+  if (construct instanceof Plugin) return pluginOptions;
+  return construct instanceof Job ? jobOptions : groupOptions;
+};
+
+/** The option as the file names it. */
+const inFile = (root: IConstruct, { path, property, reason }: PlacedFailure): RenderedFailure => {
+  const construct = root.node.findAll().find(({ node }) => node.path === path);
+  return { path: `${path}.${nomadPath(tableOf(construct), property)}`, reason };
+};
+
+function renderAllocation(
+  { place, plugin, network, tasks }: AllocationEntry,
+  portsOf: ReturnType<typeof standInPorts>,
+  fingerprint: Fingerprint,
+): readonly RenderedTask[] {
+  const pluginSpec = specOf(pluginOptions, plugin.options);
+  const allocation = { id: standInAllocId(place), ports: portsOf(network, pluginSpec.hostAddress) };
+  const engine = engineOf(fingerprint, pluginSpec);
+  return tasks.map(({ task, meta: own, options }) => {
+    const { meta: outer, ...rest } = place;
+    const meta = metaOf(outer, own);
+    const facts = { place: { ...rest, task, ...(meta && { meta }) }, allocation, engine };
+    const spec = specOf(taskOptions, options);
+    return {
+      group: place.group,
+      index: place.index,
+      task,
+      name: containerName(facts),
+      create: createRequest(spec, facts, allocationDirs(allocation.id, task)),
+      env: environment(spec, facts),
+    };
+  });
+}
+
+/**
+ * @param jobspec a job in Nomad's JSON form
+ * @param plugin the plugin's options, in their own key names
+ */
+export function render(jobspec: unknown, plugin: unknown, fingerprint: Fingerprint): Rendered {
+  const root = new RootConstruct();
+  const job = fromJobspec(root, jobspec);
+  const engine = pluginFromJson(root, job.node.id === "plugin" ? "plugin file" : "plugin", plugin ?? {});
+  const warnings = warningsOf(root);
+  const failures = failuresFor(root, engineOf(fingerprint, specOf(pluginOptions, { ...engine.options })));
+  if (failures.length > 0) return { result: { failures: failures.map((failure) => inFile(root, failure)) }, warnings };
+  const { allocations } = toManifest(root);
+  const portsOf = standInPorts(allocations.map(({ network }) => network));
+  return {
+    result: { tasks: allocations.flatMap((allocation) => renderAllocation(allocation, portsOf, fingerprint)) },
+    warnings,
+  };
+}

@@ -1,0 +1,70 @@
+/** A job in Nomad's own JSON form becomes the same tree that a program would write. */
+import type { Construct } from "constructs";
+import { asBlock, isBag } from "../provider/options/from-nomad";
+import { type JobOptions, groupOptions, jobOptions } from "../provider/options/job";
+import { Job } from "./job";
+import { Fields } from "./jobspec/fields";
+import { networkOf } from "./jobspec/network";
+import { addTask } from "./jobspec/task";
+import { idOf, warnOfLeft, withFailures } from "./jobspec/tree";
+import type { Plugin } from "./plugin";
+import { TaskGroup } from "./task-group";
+
+/** What a job file does not say. */
+export interface JobspecOptions {
+  /** The engine to run on. @default the app's only plugin, or the engine of this machine */
+  readonly plugin?: Plugin | undefined;
+}
+
+const fieldsOf = (jobspec: unknown): Fields | undefined => {
+  const whole = asBlock(jobspec);
+  const job = isBag(whole) && "Job" in whole ? whole.Job : whole;
+  return isBag(job) && ("ID" in job || "TaskGroups" in job) ? Fields.of(job) : undefined;
+};
+
+/**
+ * A job as the tree of constructs that a program would write for it.
+ *
+ * What is wrong with the job is told at synthesis, all at once, with the path of the construct and of the option; what
+ * has no effect here is told in a warning.
+ *
+ * @param jobspec `{"Job": {…}}` or the object inside it, as `nomad job run -output` prints it.
+ * @example
+ * fromJobspec(app, JSON.parse(readFileSync("job.json", "utf8")));
+ */
+export function fromJobspec(scope: Construct, jobspec: unknown, { plugin }: JobspecOptions = {}): Job {
+  const fields = fieldsOf(jobspec);
+  if (!fields)
+    return withFailures(new Job(scope, "job", { plugin }), [
+      {
+        property: "jobspec",
+        reason: 'jobspec is not a job in the form of Nomad\'s API, {"Job": {…}}; write it with nomad job run -output',
+      },
+    ]);
+  const { id, failures } = idOf(scope, "job", fields.take("ID"), "job");
+  const groups = fields.takeList("TaskGroups");
+  const options = fields.takeOptions(jobOptions);
+  const props: JobOptions = options.values;
+  const job = withFailures(new Job(scope, id, { ...props, plugin }), [
+    ...failures,
+    ...options.failures,
+    ...(groups.length > 0 ? [] : [{ property: "task_groups", reason: "task_groups are missing; give the job one" }]),
+  ]);
+  groups.forEach((group, index) => addGroup(job, group ?? Fields.none(), index, props.type));
+  warnOfLeft(job, fields.left);
+  return job;
+}
+
+function addGroup(job: Job, fields: Fields, index: number, type: unknown): void {
+  const { id, failures } = idOf(job, "group", fields.take("Name"), `group-${index}`);
+  const { network: _, ...rows } = groupOptions;
+  const options = fields.takeOptions(rows, { keepZero: true });
+  const { network, left, failures: wrong } = networkOf(fields.takeList("Networks"));
+  const group = new TaskGroup(job, id, { ...options.values, network });
+  withFailures(group, [...failures, ...options.failures, ...wrong]);
+  const restart = Fields.of(fields.take("RestartPolicy"));
+  fields.takeList("Tasks").forEach((task, at) => addTask(group, task ?? Fields.none(), at, { restart, type }));
+  warnOfLeft(group, left, "Networks.");
+  warnOfLeft(group, restart?.left, "RestartPolicy.");
+  warnOfLeft(group, fields.left);
+}

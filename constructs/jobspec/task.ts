@@ -1,0 +1,74 @@
+import { taskOptions } from "../../provider/options";
+import type { Failure } from "../../provider/options/folds";
+import { asBlock, isBag } from "../../provider/options/from-nomad";
+import { Task, type TaskProps } from "../task";
+import type { TaskGroup } from "../task-group";
+import { addWarning } from "../warnings";
+import { Fields, fromConfig, isBlank, rowsIn } from "./fields";
+import { restartOf } from "./restart";
+import { idOf, warnOfInterpolation, warnOfLeft, withFailures } from "./tree";
+
+/** What a task has of its group and job. */
+export interface Surroundings {
+  readonly restart: Fields | undefined;
+  readonly type: unknown;
+}
+
+const stanzas = {
+  config: rowsIn(taskOptions, "config"),
+  task: rowsIn(taskOptions, "task"),
+  resources: rowsIn(taskOptions, "resources"),
+};
+
+const failure = (property: string, reason: string): Failure => ({ property, reason: `${property} ${reason}` });
+
+/** One of a group's `Tasks`. */
+export function addTask(group: TaskGroup, fields: Fields, index: number, { restart, type }: Surroundings): void {
+  const { id, failures } = idOf(group, "task", fields.take("Name"), `task-${index}`);
+  const [driver, meta] = [fields.take("Driver"), fields.take("Meta")];
+  const config = asBlock(fields.take("Config") ?? {});
+  const needs = Fields.of(fields.take("Resources"));
+  const networks = needs?.take("Networks");
+  const ownRestart = Fields.of(fields.take("RestartPolicy"));
+  const isPolicyGiven = [restart, ownRestart].some((policy) => policy && !policy.isBlank);
+  const policy = isPolicyGiven ? restartOf(restart, ownRestart, type) : undefined;
+  const taken = [
+    fromConfig(stanzas.config, isBag(config) ? config : {}),
+    fields.takeOptions(stanzas.task),
+    ...(needs ? [needs.takeOptions(stanzas.resources, { keepZero: true })] : []),
+  ];
+  const values = Object.assign({}, ...taken.map((part) => part.values)) as TaskProps;
+
+  const task = new Task(group, id, {
+    ...values,
+    ...(policy?.restart !== undefined && { restart: policy.restart }),
+    ...(!isBlank(meta) && { meta: meta as Record<string, string> }),
+  });
+  withFailures(task, [
+    ...failures,
+    ...(driver === "docker"
+      ? []
+      : [
+          failure(
+            "driver",
+            `is ${driver === undefined ? "missing" : JSON.stringify(driver)}; the only one here is "docker"`,
+          ),
+        ]),
+    ...(isBag(config) ? [] : [failure("config", "is not a map of the driver's options; write one")]),
+    ...taken.flatMap((part) => part.failures),
+    ...(isBlank(networks)
+      ? []
+      : [
+          failure(
+            "resources.networks",
+            "is not an option; give the ports to the group's network, and name them in ports",
+          ),
+        ]),
+    ...(policy?.failures ?? []),
+  ]);
+  if (policy?.warning !== undefined) addWarning(task, policy.warning);
+  warnOfInterpolation(task, values);
+  warnOfLeft(task, needs?.left, "Resources.");
+  warnOfLeft(task, ownRestart?.left, "RestartPolicy.");
+  warnOfLeft(task, fields.left);
+}

@@ -1,0 +1,244 @@
+/** Job files and files of a plugin's options: what is refused, what is mapped, and what is said of the rest. */
+import { failuresOf, http, jobOf, network, refused, rendered, renderOnMachine, tasksOf } from "./rendering";
+
+describe("refusals", () => {
+  const path = (option: string) => `job/g/web.${option}`;
+  test.each([
+    ["a blank command", { command: "  " }, "command", /only white space/],
+    ["an empty image", { image: "" }, "image", /image name required/],
+    ["no image", { image: null }, "image", /required/],
+    ["a text for a list", { args: "x" }, "args", /is "x", which is not a list/],
+    ["an unknown key", { arg: ["x"] }, "arg", /is not an option; did you mean args\?/],
+    [
+      "a program's name of an option",
+      { memoryHardLimit: 1 },
+      "memory_hard_limit",
+      /not an option; did you mean memory_hard_limit/,
+    ],
+    ["an option of the task", { kill_timeout: "5s" }, "kill_timeout", /is not an option/],
+    ["an option of our own", { restart: "no" }, "restart", /is not an option/],
+    [
+      "an unknown key in a block",
+      { logging: { typ: "x" } },
+      "logging.typ",
+      /logging has no key "typ"; did you mean type\?/,
+    ],
+    ["a bad soft limit", { ulimit: { nofile: "a:1" } }, "ulimit.nofile", /"a:1"/],
+    ["a hard limit below the memory", { memory_hard_limit: 16 }, "memory_hard_limit", /below memory \(32 MiB\)/],
+    [
+      "a period out of range, with the hard limit",
+      { cpu_hard_limit: true, cpu_cfs_period: 1_000_001 },
+      "cpu_cfs_period",
+      /1000000/,
+    ],
+    ["a name server by name", { dns_servers: ["dns.example"] }, "dns_servers[0]", /not an IP address/],
+    ["SSL", { SSL: true }, "SSL", /is not an option/],
+    ["a number for yes or no", { tty: 1 }, "tty", /is 1, which is not a boolean/],
+    ["a text that is no number", { pids_limit: "many" }, "pids_limit", /"many"/],
+    [
+      "a number for a length of time",
+      { image_pull_timeout: 300 },
+      "image_pull_timeout",
+      /is 300, which is not a string/,
+    ],
+  ])("%s", (_, config, option, reason) =>
+    expect(refused({ config })).toEqual([{ path: path(option), reason: expect.stringMatching(reason) as string }]),
+  );
+
+  test.each([
+    ["another driver", { task: { Driver: "exec" } }, path("driver"), /"exec".*only one here is "docker"/],
+    ["no task name", { task: { Name: "" } }, "job/g/task-0.name", /missing/],
+    ["a blank in a task's name", { task: { Name: "a b" } }, "job/g/a b.name", /begins with a letter/],
+    [
+      "ports of the task",
+      { task: { Resources: { Networks: [{ DynamicPorts: [http] }] } } },
+      path("resources.networks"),
+      /group's network/,
+    ],
+    ["too little memory", { task: { Resources: { MemoryMB: 1 } } }, path("memory"), /below 6 MiB/],
+    ["a system job", { job: { Type: "system" } }, "job.type", /none of "service", "batch"/],
+    ["a network of its own", { group: { Networks: [{ Mode: "bridge" }] } }, "job/g.network.mode", /"bridge"/],
+    [
+      "name servers of a group",
+      { group: { Networks: [{ DNS: { Servers: ["10.0.0.2"] } }] } },
+      "job/g.network.dns",
+      /dns_servers/,
+    ],
+    [
+      "a named host network",
+      { group: network({ dynamic: [{ ...http, HostNetwork: "public" }] }) },
+      "job/g.network.ports.http.host_network",
+      /"public"/,
+    ],
+    [
+      "a label twice",
+      { group: network({ dynamic: [http], reserved: [{ ...http, Value: 80 }] }) },
+      "job/g.network.ports",
+      /"http" twice/,
+    ],
+    [
+      "a static port twice",
+      {
+        group: network({
+          reserved: [
+            { Label: "a", Value: 80 },
+            { Label: "b", Value: 80 },
+          ],
+        }),
+      },
+      "job/g.network.ports",
+      /a and b the same/,
+    ],
+    [
+      "a static port out of range",
+      { group: network({ reserved: [{ Label: "a", Value: 70000 }] }) },
+      "job/g.network.ports.a.static",
+      /70000/,
+    ],
+    ["a group without tasks", { group: { Tasks: null } }, "job/g.tasks", /has no task/],
+    ["a job without groups", { job: { TaskGroups: null } }, "job.task_groups", /missing/],
+    [
+      "an unknown restart mode",
+      { group: { RestartPolicy: { Mode: "never" } } },
+      path("restart_policy.mode"),
+      /"never"/,
+    ],
+  ])("%s", (_, parts, where, reason) =>
+    expect(refused(parts)).toEqual([{ path: where, reason: expect.stringMatching(reason) as string }]),
+  );
+
+  test.each([null, [], "job", 5, {}, { Job: null }, { job: { web: {} } }])("%j is no job", (jobspec) =>
+    expect(failuresOf(renderOnMachine(jobspec))).toEqual([
+      { path: "job.jobspec", reason: expect.stringContaining("nomad job run -output") as string },
+    ]),
+  );
+
+  test("all of a job and its plugin at once", () => {
+    const failures = refused(
+      { config: { image: "", args: "x", privileged: true }, task: { Driver: "exec", Env: { A: ["x"] } } },
+      { gc: { image_dely: "1m", dangling_containers: { creation_grace: "30s" } }, allow_privilege: true },
+    );
+    expect(failures.map((failure) => failure.path).sort()).toEqual(
+      [
+        ...["image", "args", "privileged", "driver", "env.A"].map(path),
+        ...["gc.image_dely", "gc.dangling_containers.creation_grace", "allow_privilege"].map(
+          (option) => `plugin.${option}`,
+        ),
+      ].sort(),
+    );
+  });
+});
+
+describe("the plugin's options", () => {
+  test.each([
+    ["as they are", { host_address: "10.0.0.1" }],
+    ["under config", { config: { host_address: "10.0.0.1" } }],
+    [
+      "as the blocks of a client's configuration",
+      { plugin: [{ docker: [{ config: [{ host_address: "10.0.0.1" }] }] }] },
+    ],
+  ])("%s", (_, plugin) =>
+    expect(rendered({ group: network({ dynamic: [http] }) }, plugin).env.NOMAD_IP_http).toBe("10.0.0.1"),
+  );
+
+  test("nested blocks as lists of one, and texts for numbers and yes or no", () =>
+    expect(
+      refused(
+        {},
+        {
+          gc: [{ image: "true", image_delay: "1m", dangling_containers: [{ dry_run: "false" }] }],
+          cpu_total_compute: "5000",
+        },
+      ),
+    ).toEqual([]));
+
+  test("cpu_total_compute goes before the machine's own", () => {
+    const parts = { config: { cpu_hard_limit: true }, task: { Resources: { CPU: 1000 } } };
+    expect(rendered(parts, { cpu_total_compute: 2000 }).create.HostConfig?.CpuQuota).toBe(100_000);
+  });
+});
+
+describe("restarts", () => {
+  const policyOf = (RestartPolicy: object | null, Type = "service") => {
+    const result = renderOnMachine(jobOf({ group: { RestartPolicy }, job: { Type } }));
+    return { policy: tasksOf(result)[0]?.create.HostConfig?.RestartPolicy, warnings: result.warnings };
+  };
+
+  test.each([
+    ["service", null, { Name: "unless-stopped" }, 0],
+    ["batch", null, { Name: "on-failure" }, 0],
+    ["service", { Attempts: 0, Mode: "fail" }, { Name: "no" }, 0],
+    ["service", { Attempts: 2, Mode: "fail" }, { Name: "on-failure", MaximumRetryCount: 2 }, 1],
+    ["batch", { Mode: "fail" }, { Name: "on-failure", MaximumRetryCount: 3 }, 1],
+    ["service", { Attempts: 2, Mode: "delay" }, { Name: "unless-stopped" }, 1],
+    ["batch", { Attempts: 2, Mode: "delay" }, { Name: "on-failure" }, 1],
+  ])("%s %j", (type, written, wanted, warnings) => {
+    const { policy, warnings: said } = policyOf(written, type);
+    expect([policy, said.length]).toEqual([wanted, warnings]);
+  });
+
+  test("what is lost is said", () => {
+    const { warnings } = policyOf({ Attempts: 2, Interval: 1.8e12, Delay: 1.5e10, Mode: "fail" });
+    expect(warnings).toEqual([
+      expect.stringMatching(/^job\/g\/web: .*on-failure:2.*interval \(1800s\), delay \(15s\) have no effect$/),
+    ]);
+  });
+
+  test("a task's own policy goes over its group's", () => {
+    const task = { RestartPolicy: { Attempts: 0 } };
+    expect(
+      rendered({ task, group: { RestartPolicy: { Attempts: 2, Mode: "fail" } } }).create.HostConfig?.RestartPolicy,
+    ).toEqual({ Name: "no" });
+  });
+});
+
+describe("warnings", () => {
+  const warnings = (parts: Parameters<typeof jobOf>[0], plugin?: unknown) =>
+    renderOnMachine(jobOf(parts), plugin).warnings;
+
+  test("one for each field that says something and has no effect", () =>
+    expect(
+      warnings({
+        job: {
+          Constraints: [{ LTarget: "x" }],
+          Affinities: null,
+          Update: { MaxParallel: 1 },
+          Status: "running",
+          Version: 7,
+        },
+        group: { Services: [{ Name: "s" }], EphemeralDisk: { Sticky: false, SizeMB: 0 }, Networks: [{ MBits: 10 }] },
+        task: {
+          Templates: [{}, { DestPath: "x" }],
+          Vault: {},
+          Artifacts: [],
+          Leader: true,
+          KillTimeout: 0,
+          Resources: { DiskMB: 5 },
+        },
+      }),
+    ).toEqual([
+      "job: Constraints has no effect here",
+      "job: Update has no effect here",
+      "job/g: Networks.MBits has no effect here",
+      "job/g: Services has no effect here",
+      "job/g/web: Resources.DiskMB has no effect here",
+      "job/g/web: Templates has no effect here",
+      "job/g/web: Leader has no effect here",
+    ]));
+
+  test("one for what Nomad would fill in", () =>
+    expect(warnings({ config: { args: ["a", "${NOMAD_PORT_http}"] }, task: { Env: { A: "${meta.x}" } } })).toEqual([
+      'job/g/web: args[1] holds "${…}", which is not filled in here',
+      'job/g/web: env.A holds "${…}", which is not filled in here',
+    ]));
+
+  test("one for an option of the plugin without effect", () =>
+    expect(warnings({}, { infra_image: "pause:3.1" })).toEqual(["plugin: infra_image has no effect in this version"]));
+
+  test("none for a plain job", () => expect(warnings({})).toEqual([]));
+});
+
+test("a job renders alike each time, and as the bare object", () => {
+  const job = jobOf({ group: { Count: 2, ...network({ dynamic: [http] }) } }) as { readonly Job: unknown };
+  expect(renderOnMachine(job)).toEqual(renderOnMachine(job.Job));
+});

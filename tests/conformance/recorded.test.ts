@@ -1,0 +1,152 @@
+/** What Nomad's driver asked of an engine, or refused, is what longshore asks or refuses. */
+import type { RenderedTask } from "../../cli/render";
+import { type Recording, isRefusal, recordings, tasksOf as recordedTasks, whyUncovered } from "./recording";
+import { failuresOf, renderOnMachine, tasksOf } from "./rendering";
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** What we do otherwise in every request (spec/decisions.md), as a change to what was recorded. */
+const differences: readonly ((request: Json) => Json)[] = [
+  // The label of ownership has our own prefix: Nomad's agent would remove containers that bear its own.
+  ({ Labels, ...request }) => {
+    const { "com.hashicorp.nomad.alloc_id": id, ...own } = Labels as Json;
+    return { ...request, Labels: { ...own, "longshore.alloc_id": id } };
+  },
+  // The engine restarts tasks, since no agent does.
+  ({ HostConfig, ...request }) => ({
+    ...request,
+    HostConfig: { ...(HostConfig as Json), RestartPolicy: { Name: "unless-stopped" } },
+  }),
+  // The documented default of allow_caps has NET_RAW, so nothing is dropped. (Until there are rows for capabilities.)
+  ({ HostConfig, ...request }) => {
+    const { CapDrop, ...host } = HostConfig as Json;
+    return { ...request, HostConfig: { ...host, ...(String(CapDrop) !== "NET_RAW" && { CapDrop }) } };
+  },
+];
+
+/** The option that each refusal names, and some of why. */
+const refusals: Readonly<Record<string, readonly [path: string, reason: RegExp]>> = {
+  "command-whitespace": ["g/web.command", /extra white space/],
+  "config-type-mismatch": ["g/web.args", /not a list/],
+  "image-empty": ["g/web.image", /image name required/],
+  "plugin-creation-grace-too-small": ["plugin.gc.dangling_containers.creation_grace", /less than the minimum, 1m/],
+  "plugin-infra-image-pull-timeout-invalid": ["plugin.infra_image_pull_timeout", /"x".*not a length of time/],
+  "plugin-pull-activity-timeout-too-small": ["plugin.pull_activity_timeout", /less than the minimum, 1m/],
+  "ports-unknown-label": ["g/web.ports", /names "nope"/],
+  "ports-without-network": ["g/web.ports", /names "http".*no ports/],
+  "pull-timeout-invalid": ["g/web.image_pull_timeout", /"soon".*not a length of time/],
+  "task-name-slash": ["g/a--b.name", /Task name cannot include slashes/],
+  "ulimit-empty": ["g/web.ulimit.nofile", /is empty/],
+  "ulimit-invalid": ["g/web.ulimit.nofile", /"abc".*not a limit/],
+};
+
+/** What the driver let through and we refuse (spec/decisions.md: bad configs before anything is pulled). */
+const refusedByDecision: typeof refusals = {
+  // No limit at all came of it: never silent.
+  "cpu-hard-limit-period-zero": ["g/web.cpu_cfs_period", /is 0 microseconds/],
+  // The engine refused it at creation; what it has is known before.
+  "cpuset-cpus-invalid": ["g/web.cpuset_cpus", /"0-99".*CPUs 0-1/],
+  // The driver looks at it only when it pulls.
+  "pull-timeout-invalid-image-present": ["g/web.image_pull_timeout", /"soon".*not a length of time/],
+};
+
+const isCovered = (recording: Recording) =>
+  recording.name in refusedByDecision || whyUncovered(recording) === undefined;
+const covered = recordings.filter(isCovered);
+const asked = covered.filter((recording) => !isRefusal(recording) && !(recording.name in refusedByDecision));
+const expected = covered.flatMap((recording) => {
+  const refusal = refusedByDecision[recording.name] ?? (isRefusal(recording) ? refusals[recording.name] : undefined);
+  return refusal ? [[recording.name, recording, ...refusal] as const] : [];
+});
+const equal = new Set<string>();
+
+const list = <T>(value: T | readonly T[] | undefined): readonly T[] =>
+  value === undefined ? [] : Array.isArray(value) ? (value as readonly T[]) : [value as T];
+
+/** The environment of each container; the image's own variables are the engine's to add. */
+function environments(recording: Recording): readonly Readonly<Record<string, string>>[] {
+  const { env = {} } = recording.observed;
+  const own = new Set(recordedTasks(recording).flatMap(({ Env = {} }) => Object.keys(Env)));
+  const each = Object.values(env).every((value) => typeof value === "object") ? Object.values(env) : [env];
+  return each.map(
+    (variables) =>
+      Object.fromEntries(
+        Object.entries(variables as Json).filter(([name]) => name.startsWith("NOMAD_") || own.has(name)),
+      ) as Record<string, string>,
+  );
+}
+
+/** What a task's values are called in the recording: `$ALLOC2`, `$PORT_http2`. */
+function placeholders(
+  task: RenderedTask,
+  environment: Readonly<Record<string, string>> = {},
+): ReadonlyMap<string, string> {
+  const names = ["NOMAD_ALLOC_ID", ...Object.keys(environment).filter((name) => name.startsWith("NOMAD_HOST_PORT_"))];
+  return new Map([
+    ["$DATA", "/var/lib/longshore"],
+    ...names.map((name) => [environment[name] ?? "$ALLOC", task.env[name] ?? ""] as const),
+  ]);
+}
+
+const filled = <T>(recorded: T, values: ReadonlyMap<string, string>): T =>
+  JSON.parse(
+    [...values].reduce(
+      (text, [name, value]) => text.replaceAll(new RegExp(`\\${name}(?!\\d)`, "g"), value),
+      JSON.stringify(recorded),
+    ),
+  ) as T;
+
+const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
+test.each(asked.map((recording) => [recording.name, recording] as const))(
+  "%s is asked for alike",
+  (name, recording) => {
+    const tasks = tasksOf(renderOnMachine(recording.jobspec, recording.plugin));
+    const requests = list(recording.observed.create_request);
+    const variables = environments(recording);
+    for (const task of tasks) {
+      const environment = variables.find(
+        (one) => one.NOMAD_ALLOC_INDEX === String(task.index) && one.NOMAD_TASK_NAME === task.task,
+      );
+      const values = placeholders(task, environment);
+      const { Env, ...create } = task.create;
+      const wanted = filled(requests, values)
+        .map((request) => differences.reduce((changed, difference) => difference(changed), request))
+        .filter(({ Labels }) => (Labels as Json)["longshore.alloc_id"] === task.env.NOMAD_ALLOC_ID);
+      expect(wanted.length).toBeGreaterThan(0);
+      for (const request of wanted) expect(plain(create)).toEqual(request);
+      expect(Env).toEqual(Object.entries(task.env).map(([variable, value]) => `${variable}=${value}`));
+      if (recording.observed.env) expect(task.env).toEqual(filled(environment, values));
+    }
+    equal.add(name);
+  },
+);
+
+test.each(expected)("%s is refused alike", (name, recording, path, reason) => {
+  const failures = failuresOf(renderOnMachine(recording.jobspec, recording.plugin));
+  const named = failures.filter((failure) => failure.path === (path.startsWith("plugin.") ? path : `${name}/${path}`));
+  expect(named.map((failure) => failure.reason)).toEqual([expect.stringMatching(reason)]);
+  // The jobs that only try a plugin's options have no image.
+  expect(
+    failures.filter((failure) => !named.includes(failure) && !failure.reason.startsWith("image is required")),
+  ).toEqual([]);
+  equal.add(name);
+});
+
+test("every covered case is compared", () => {
+  expect(covered.map(({ name }) => name).filter((name) => !equal.has(name))).toEqual([]);
+});
+
+afterAll(() => {
+  const others = Map.groupBy(
+    recordings.filter((recording) => !isCovered(recording)),
+    (recording) => whyUncovered(recording) ?? "",
+  );
+  const lines = [...others].sort().map(([why, cases]) => `  ${why}: ${cases.map(({ name }) => name).join(", ")}`);
+  console.log(
+    [
+      `recorded cases: ${covered.length} of ${recordings.length} covered, ${equal.size} equal; the others:`,
+      ...lines,
+    ].join("\n"),
+  );
+});

@@ -1,0 +1,124 @@
+/**
+ * For every row of the option table: setting, changing, reordering and unsetting it is announced by the preview as
+ * what then happens, and nothing is left to do afterwards. Each row is a task of its own in one program.
+ */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { taskOptions } from "../../provider/options";
+import type { AnyRow } from "../../provider/options/option";
+import { containersOf, taskOf, volumesOf } from "../support/engine";
+import { startRegistry, type Registry } from "../support/registry";
+import { TestStack } from "../support/stack";
+
+type Value = unknown;
+const rows = Object.entries(taskOptions) as [keyof typeof taskOptions, AnyRow][];
+const values = (row: AnyRow): readonly Value[] => row.examples;
+
+/** The same value, written down in another order. */
+const reordered = (value: Value): Value =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).reverse())
+    : value;
+
+let stack: TestStack;
+let registry: Registry;
+
+/** The program in which each row's task has the value that `of` gives, or none. */
+const write = (of: (key: string, row: AnyRow) => Value) => {
+  const tree = {
+    plugin: { cpuTotalCompute: 5192 },
+    groups: Object.fromEntries(
+      rows.map(([key, row]) => {
+        // Pulls that are forced ask a registry; the rest runs offline.
+        const image = key === "forcePull" ? registry.image : "longshore/pause:3.1";
+        const value = of(key, row);
+        return [
+          key,
+          {
+            ...(key === "ports" && { group: { network: { ports: { http: { to: 80 }, admin: {} } } } }),
+            tasks: { [key]: { image, ...(value !== undefined && { [key]: value }) } },
+          },
+        ];
+      }),
+    ),
+  };
+  writeFileSync(join(stack.dir, "tree.json"), JSON.stringify(tree));
+};
+
+const containerIds = async () =>
+  new Map((await containersOf(stack.project)).map((row) => [taskOf(row), row.Id] as const));
+
+/** What a change of this row is announced as. */
+const expected = ({ change }: AnyRow) => (change === "replace" ? "replace" : "update");
+
+/** Previews, runs, and demands that what was announced is what happened, and that all is quiet afterwards. */
+async function truth(changed: ReadonlySet<string>): Promise<void> {
+  const before = await containerIds();
+  const tasks = (await stack.preview()).filter(({ type }) => type === "Task");
+  const announced = new Map(tasks.map(({ name, op, changed }) => [name.split("/").at(-1), { op, names: changed }]));
+
+  for (const [key, row] of rows)
+    expect([key, announced.get(key)?.op]).toEqual([key, changed.has(key) ? expected(row) : undefined]);
+  for (const key of changed) expect([key, announced.get(key)?.names]).toEqual([key, expect.arrayContaining([key])]);
+
+  await stack.up();
+  const after = await containerIds();
+  for (const [key, row] of rows) {
+    const replaced = changed.has(key) && expected(row) === "replace";
+    expect([key, before.get(key) !== after.get(key)]).toEqual([key, replaced]);
+  }
+  await quiet();
+}
+
+async function quiet(): Promise<void> {
+  await stack.ok(["preview", "--expect-no-changes"]);
+  await stack.up("--expect-no-changes");
+  await stack.refresh("--expect-no-changes");
+}
+
+beforeAll(async () => {
+  registry = await startRegistry();
+  stack = await new TestStack("tests/programs/from-file").init();
+}, 120_000);
+
+afterAll(async () => {
+  await stack.dispose();
+  await registry.stop();
+}, 120_000);
+
+describe.each([["every row"]])("%s", () => {
+  test("unset: the first up makes one container for each, and the second has nothing to do", async () => {
+    write(() => undefined);
+    await stack.up();
+    expect([...(await containerIds()).keys()].sort()).toEqual(rows.map(([key]) => key).sort());
+    await quiet();
+  }, 300_000);
+
+  test("set: the preview names the option and says update or replace, and up does that", async () => {
+    write((_, row) => values(row)[0]);
+    await truth(new Set(rows.map(([key]) => key)));
+  }, 300_000);
+
+  test("changed: the same", async () => {
+    write((_, row) => values(row)[1] ?? values(row)[0]);
+    await truth(new Set(rows.filter(([, row]) => values(row).length > 1).map(([key]) => key)));
+  }, 300_000);
+
+  test("written in another order: nothing to do", async () => {
+    write((key, row) => {
+      const value = values(row)[1] ?? values(row)[0];
+      return key === "ports" ? [...(value as string[])].reverse() : reordered(value);
+    });
+    await truth(new Set());
+  }, 300_000);
+
+  test("unset again: the same as setting, and the container is as it was at first", async () => {
+    write(() => undefined);
+    await truth(new Set(rows.map(([key]) => key)));
+  }, 300_000);
+
+  test("destroyed: nothing is left on the engine", async () => {
+    await stack.destroy();
+    expect([await containersOf(stack.project), await volumesOf(stack.project)]).toEqual([[], []]);
+  }, 300_000);
+});
