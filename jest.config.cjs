@@ -2,9 +2,9 @@
 module.exports = {
   testEnvironment: "node",
   testMatch: ["<rootDir>/tests/**/*.test.ts"],
-  transform: {
-    "^.+\\.ts$": ["ts-jest", { isolatedModules: true, tsconfig: "<rootDir>/tsconfig.json", diagnostics: false }],
-  },
+  // Copies of programs, each with a package.json of its own.
+  modulePathIgnorePatterns: ["<rootDir>/.longshore", "<rootDir>/dist", "<rootDir>/bench", "<rootDir>/examples"],
+  transform: { "^.+\\.ts$": ["ts-jest", { tsconfig: "<rootDir>/tsconfig.json", diagnostics: false }] },
   moduleNameMapper: { "^longshore$": "<rootDir>/constructs/index.ts" },
   testTimeout: 60_000,
   maxWorkers: 2,

@@ -14,7 +14,7 @@ import { environment } from "../provider/environment";
 import type { Fingerprint } from "../provider/facts";
 import { taskOptions } from "../provider/options";
 import { validate } from "../provider/options/folds";
-import { groupOptions, jobOptions, metaOf } from "../provider/options/job";
+import { groupOptions, jobOptions } from "../provider/options/job";
 import { nomadPath } from "../provider/options/names";
 import type { AnyRows, SpecOf } from "../provider/options/option";
 import { type PluginSpec, pluginOptions } from "../provider/options/plugin";
@@ -97,17 +97,15 @@ function renderAllocation(
   const pluginSpec = specOf(pluginOptions, plugin.options);
   const allocation = { id: standInAllocId(place), ports: portsOf(network, pluginSpec.hostAddress) };
   const engine = engineOf(fingerprint, pluginSpec);
-  return tasks.map(({ task, meta: own, options }) => {
-    const { meta: outer, ...rest } = place;
-    const meta = metaOf(outer, own);
-    const facts = { place: { ...rest, task, ...(meta && { meta }) }, allocation, engine };
+  return tasks.map(({ place, options }) => {
+    const facts = { place, allocation, engine };
     const spec = specOf(taskOptions, options);
     return {
       group: place.group,
       index: place.index,
-      task,
+      task: place.task,
       name: containerName(facts),
-      create: createRequest(spec, facts, allocationDirs(allocation.id, task)),
+      create: createRequest(spec, facts, allocationDirs(allocation.id, place.task)),
       env: environment(spec, facts),
     };
   });

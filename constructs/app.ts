@@ -1,7 +1,7 @@
 import type { ComponentResourceOptions } from "@pulumi/pulumi";
 import { log } from "@pulumi/pulumi";
 import { RootConstruct } from "constructs";
-import { type Deployed, deploy } from "./deploy";
+import { deploy } from "./deploy";
 import { type Manifest, toManifest } from "./manifest";
 import { Task } from "./task";
 import { warningsOf } from "./warnings";
@@ -50,13 +50,8 @@ export class App extends RootConstruct {
     const manifest = this.manifest();
     this.node.lock();
     for (const warning of warningsOf(this)) void log.warn(warning);
-    const deployed: Deployed = deploy(this.name, manifest, this.resourceOptions);
+    const deployed = deploy(this.name, manifest, this.resourceOptions);
     for (const construct of this.node.findAll())
-      if (construct instanceof Task)
-        construct.resolveWith(
-          [...deployed].flatMap(([path, resource]) =>
-            path.replace(/\[\d+\](?=\/[^/]*$)/, "") === construct.node.path ? [resource] : [],
-          ),
-        );
+      if (construct instanceof Task) construct.resolveWith(deployed.get(construct.node.path) ?? []);
   }
 }

@@ -2,13 +2,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { durationMs } from "../provider/duration";
 import { imageName } from "../provider/image-reference";
-import { generationOf } from "../provider/generation";
-import { metaOf } from "../provider/options/job";
+import { type Lasting, generationOf } from "../provider/generation";
 import { AllocationResource, ImageResource, TaskResource } from "../provider/resources";
 import type { AllocationEntry, Manifest, TaskEntry } from "./manifest";
 
-/** The resources that a manifest became, by the path of each task. */
-export type Deployed = ReadonlyMap<string, TaskResource>;
+/** The resources of each task construct, by its path, in the order of the allocations. */
+export type Deployed = ReadonlyMap<string, readonly TaskResource[]>;
 
 const component = (type: string, name: string, parent?: pulumi.Resource, options?: pulumi.ComponentResourceOptions) =>
   new pulumi.ComponentResource(`longshore:index:${type}`, name, {}, { ...options, ...(parent && { parent }) });
@@ -45,85 +44,82 @@ function pullOptions(manifest: Manifest, name: string) {
   };
 }
 
+/** What the allocations of one deployment have in common. */
+interface Deployment {
+  readonly keyOf: (path: string) => string;
+  readonly imageOf: (entry: TaskEntry, allocation: AllocationEntry) => ImageResource;
+}
+
+/** Registers all that a manifest asks for, under components that mirror the tree. */
 export function deploy(app: string, manifest: Manifest, options?: pulumi.ComponentResourceOptions): Deployed {
   const root = component("App", app, undefined, options);
   const components = new Components(root);
-  const deployed = new Map<string, TaskResource>();
-  const images = new Map<string, ImageResource>();
   const keyOf = (path: string) => `${pulumi.getProject()}/${pulumi.getStack()}/${app}/${path}`;
 
+  const images = new Map<string, ImageResource>();
   const imageOf = (entry: TaskEntry, { plugin }: AllocationEntry): ImageResource => {
     const name = imageResourceName(entry, plugin.path);
-    const made =
-      images.get(name) ??
-      new ImageResource(
-        name,
-        { key: keyOf(name), plugin: plugin.options, image: entry.options.image, ...pullOptions(manifest, name) },
-        { parent: root },
-      );
+    const inputs = {
+      key: keyOf(name),
+      plugin: plugin.options,
+      image: entry.options.image,
+      ...pullOptions(manifest, name),
+    };
+    const made = images.get(name) ?? new ImageResource(name, inputs, { parent: root });
     images.set(name, made);
     return made;
   };
 
-  const groupSizes = new Map<string, number>();
-  const groupOf = ({ path }: AllocationEntry) => path.replace(/\[\d+\]$/, "");
-  for (const entry of manifest.allocations)
-    groupSizes.set(groupOf(entry), (groupSizes.get(groupOf(entry)) ?? 0) + entry.tasks.length);
+  const deployed: [string, TaskResource][] = [];
+  for (const [group, allocations] of Map.groupBy(manifest.allocations, (allocation) => allocation.group))
+    for (const allocation of allocations) {
+      const job = components.under(root, "Job", allocation.place.job);
+      const alone = allocations.length === 1 && allocation.tasks.length === 1;
+      const parent = alone ? job : components.under(job, "TaskGroup", group);
+      deployed.push(...deployAllocation(allocation, parent, { keyOf, imageOf }));
+    }
+  return new Map(
+    [...Map.groupBy(deployed, ([construct]) => construct)].map(([construct, all]) => [
+      construct,
+      all.map(([, resource]) => resource),
+    ]),
+  );
+}
 
-  for (const allocation of manifest.allocations) {
-    const { path, place, network, plugin, tasks } = allocation;
-    const job = components.under(root, "Job", place.job);
-    const group = groupOf(allocation);
-    const parent = (groupSizes.get(group) ?? 0) > 1 ? components.under(job, "TaskGroup", group) : job;
+function deployAllocation(
+  allocation: AllocationEntry,
+  parent: pulumi.Resource,
+  { keyOf, imageOf }: Deployment,
+): [string, TaskResource][] {
+  const { path, place, network, plugin, tasks } = allocation;
+  const entries = tasks.map((entry) => ({ ...entry, imageId: imageOf(entry, allocation).id }));
 
-    const lasting = tasks.map((entry) => {
-      const image = imageOf(entry, allocation);
-      const meta = metaOf(place.meta, entry.meta);
-      const { meta: _, ...rest } = place;
-      return { entry, image, place: { ...rest, task: entry.task, ...(meta && { meta }) } };
-    });
+  // A task that is alone in its group has the allocation's duties itself: each resource costs every run 15-25 ms.
+  const shared = () => {
+    const lasting = entries.map((entry) => ({
+      place: entry.place,
+      imageId: entry.imageId,
+      network,
+      options: entry.options,
+    }));
+    const generation = pulumi.output(lasting).apply((all) => generationOf(all as readonly Lasting[]));
+    const inputs = { key: keyOf(path), plugin: plugin.options, place, network, generation };
+    const { id, allocatedPorts } = new AllocationResource(path, inputs, { parent });
+    return { allocation: id, generation, ...(network && { allocatedPorts }) };
+  };
+  const ofAllocation = entries.length > 1 ? shared() : { network };
 
-    // A task that is alone in its group has the allocation's duties itself: each resource costs every run 15-25 ms.
-    const generation =
-      tasks.length > 1
-        ? pulumi
-            .output(
-              lasting.map((task) => ({
-                place: task.place,
-                imageId: task.image.id,
-                network,
-                options: task.entry.options,
-              })),
-            )
-            .apply((all) => generationOf(all as never))
-        : undefined;
-    const shared =
-      generation &&
-      new AllocationResource(
-        path,
-        { key: keyOf(path), plugin: plugin.options, place, network, generation },
-        { parent },
-      );
-
-    for (const task of lasting)
-      deployed.set(
-        task.entry.path,
-        new TaskResource(
-          task.entry.path,
-          {
-            ...task.entry.options,
-            key: keyOf(task.entry.path),
-            plugin: plugin.options,
-            place: task.place,
-            image: task.entry.options.image,
-            imageId: task.image.id,
-            ...(shared
-              ? { allocation: shared.id, generation, ...(network && { allocatedPorts: shared.allocatedPorts }) }
-              : { network }),
-          },
-          { parent },
-        ),
-      );
-  }
-  return deployed;
+  return entries.map(({ construct, place, options, imageId, ...entry }) => {
+    const { image } = options;
+    const inputs = {
+      ...options,
+      key: keyOf(entry.path),
+      plugin: plugin.options,
+      place,
+      image,
+      imageId,
+      ...ofAllocation,
+    };
+    return [construct, new TaskResource(entry.path, inputs, { parent })];
+  });
 }

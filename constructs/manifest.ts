@@ -1,5 +1,6 @@
 /** The tree as plain data: what is to run, allocation by allocation. Pure; values known only later stay what they are. */
 import type { IConstruct } from "constructs";
+import type { Place } from "../provider/facts";
 import type { AllocationPlace } from "../provider/inputs";
 import { metaOf } from "../provider/options/job";
 import type { NetworkSpec } from "../provider/options/job";
@@ -13,8 +14,9 @@ import { type PlacedFailure, SynthesisError, failuresOf } from "./validation";
 export interface TaskEntry {
   /** `web/server[0]/echo` */
   readonly path: string;
-  readonly task: string;
-  readonly meta: Readonly<Record<string, string>> | undefined;
+  /** The path of its construct: `web/server/echo`. */
+  readonly construct: string;
+  readonly place: Place;
   /** The options as they were written. */
   readonly options: Readonly<Record<string, unknown>>;
 }
@@ -23,6 +25,8 @@ export interface TaskEntry {
 export interface AllocationEntry {
   /** `web/server[0]` */
   readonly path: string;
+  /** The path of the group: `web/server`. */
+  readonly group: string;
   readonly place: AllocationPlace;
   readonly network: NetworkSpec | undefined;
   /** Path of the plugin, and its options as they were written; `""` and none when the program has no plugin. */
@@ -82,31 +86,49 @@ export function toManifest(root: IConstruct): Manifest {
     allocations: of(root, TaskGroup).flatMap((group) => {
       const job = ancestor(group, Job);
       if (!job) return [];
-      const [jobSpec, groupSpec] = [job.spec, group.spec];
+      const { count, network } = group.spec;
       const plugin = group.plugin ?? job.plugin ?? plugins[0];
-      const jobMeta = metaOf(jobSpec.meta, groupSpec.meta);
-      return Array.from({ length: groupSpec.count }, (_, index): AllocationEntry => ({
-        path: `${group.node.path}[${index}]`,
-        place: {
-          job: job.node.id,
-          ...(jobSpec.name !== undefined && jobSpec.name !== job.node.id && { jobName: jobSpec.name }),
-          ...(jobSpec.type !== "service" && { type: jobSpec.type }),
-          group: group.node.id,
-          index,
-          ...(jobSpec.datacenters[0] !== "dc1" && { datacenter: jobSpec.datacenters[0] ?? "dc1" }),
-          ...(jobSpec.region !== "global" && { region: jobSpec.region }),
-          ...(jobSpec.namespace !== "default" && { namespace: jobSpec.namespace }),
-          ...(jobMeta && { meta: jobMeta }),
-        },
-        network: groupSpec.network,
-        plugin: plugin ? { path: plugin.node.path, options: given(plugin.options) } : { path: "", options: {} },
-        tasks: of(group, Task).map((task) => ({
-          path: `${group.node.path}[${index}]/${task.node.id}`,
-          task: task.node.id,
-          meta: task.meta,
-          options: given(task.options),
-        })),
-      }));
+      return Array.from({ length: count }, (_, index): AllocationEntry => {
+        const path = `${group.node.path}[${index}]`;
+        const place = placeOf(job, group, index);
+        return {
+          path,
+          group: group.node.path,
+          place: withMeta(place, job.spec.meta, group.spec.meta),
+          network,
+          plugin: plugin ? { path: plugin.node.path, options: given(plugin.options) } : { path: "", options: {} },
+          tasks: of(group, Task).map((task) => ({
+            path: `${path}/${task.node.id}`,
+            construct: task.node.path,
+            place: withMeta({ ...place, task: task.node.id }, job.spec.meta, group.spec.meta, task.meta),
+            options: given(task.options),
+          })),
+        };
+      });
     }),
+  };
+}
+
+const withMeta = <P extends object>(
+  place: P,
+  ...metas: readonly (Readonly<Record<string, string>> | undefined)[]
+): P & { readonly meta?: Readonly<Record<string, string>> } => {
+  const meta = metaOf(...metas);
+  return meta ? { ...place, meta } : place;
+};
+
+/** Where an allocation belongs; what is Nomad's default is left out, for it would be in every state twice a task. */
+function placeOf({ node: { id: job }, spec }: Job, group: TaskGroup, index: number): AllocationPlace {
+  const { name, type, datacenters, region, namespace } = spec;
+  const [datacenter = "dc1"] = datacenters;
+  return {
+    job,
+    ...(name !== undefined && name !== job && { jobName: name }),
+    ...(type !== "service" && { type }),
+    group: group.node.id,
+    index,
+    ...(datacenter !== "dc1" && { datacenter }),
+    ...(region !== "global" && { region }),
+    ...(namespace !== "default" && { namespace }),
   };
 }

@@ -55,7 +55,13 @@ const images = [
     config: {
       Env: [PATH],
       Cmd: ["/bin/health-main"],
-      Healthcheck: { Test: ["CMD-SHELL", "test -f /tmp/ok"], Interval: seconds(1), Timeout: seconds(2), Retries: 2 },
+      Healthcheck: {
+        Test: ["CMD-SHELL", "test -f /tmp/ok"],
+        Interval: seconds(1),
+        Timeout: seconds(2),
+        StartPeriod: seconds(5), // on a busy machine HEALTH_AFTER=1 takes longer than two checks
+        Retries: 2,
+      },
     },
   },
   {

@@ -30,8 +30,12 @@ if [ ! -x "$pulumi_bin/pulumi" ]; then
     while kill -0 "$build" 2>/dev/null; do
       sleep 1
       seconds=$((seconds + 1))
-      # -v prints a line for each package compiled: some 1700 from an empty cache.
-      [ $((seconds % 30)) -ne 0 ] || say "Pulumi: … ${seconds} s, $(grep -cv '^go: ' "$cache/pulumi-build.log" || true) packages compiled"
+      if [ $((seconds % 30)) -eq 0 ]; then
+        # -v prints a line for each package compiled: some 1700 from an empty cache, after some 250 modules.
+        modules=$(grep -c '^go: ' "$cache/pulumi-build.log" || true)
+        packages=$(grep -cv '^go: ' "$cache/pulumi-build.log" || true)
+        say "Pulumi: … ${seconds} s, $modules modules fetched, $packages packages compiled"
+      fi
     done
     wait "$build" || die "building Pulumi failed: $(tail -n 5 "$cache/pulumi-build.log")"
     mv "$pulumi_bin/.pulumi.part" "$pulumi_bin/pulumi"
@@ -41,7 +45,7 @@ fi
 
 # A release has the hosts of all languages beside it.
 if [ ! -e "$pulumi_bin/pulumi-language-go" ]; then
-  for plugin in pulumi-language-nodejs pulumi-resource-pulumi-nodejs; do
+  for plugin in leave-with-cli.cjs pulumi-language-nodejs pulumi-resource-pulumi-nodejs; do
     if ! cmp -s "tools/pulumi/bin/$plugin" "$pulumi_bin/$plugin"; then
       say "Pulumi: putting $plugin beside the CLI"
       cp "tools/pulumi/bin/$plugin" "$pulumi_bin/.$plugin.part"

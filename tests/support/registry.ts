@@ -1,7 +1,7 @@
 /** A real registry (Debian's docker-registry) on loopback, with one image in it, pushed over its own API. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +12,8 @@ export interface Registry {
   readonly host: string;
   /** An image that it serves, and that only it has: `127.0.0.1:40123/longshore/pause:1`. */
   readonly image: string;
+  /** How often an image was asked for by tag or digest since the start. */
+  pulls(): number;
   /** Makes a tag mean another content. */
   push(name: string, tag: string, content: string): Promise<void>;
   stop(): Promise<void>;
@@ -46,9 +48,11 @@ export async function startRegistry(): Promise<Registry> {
   const url = `http://${host}/v2/`;
   writeFileSync(
     join(dir, "config.yml"),
-    `version: 0.1\nlog: {level: error}\nstorage: {filesystem: {rootdirectory: ${dir}/store}, maintenance: {uploadpurging: {enabled: false}}}\nhttp: {addr: "${host}", secret: test}\n`,
+    `version: 0.1\nlog: {level: error, accesslog: {disabled: false}}\nstorage: {filesystem: {rootdirectory: ${dir}/store}, maintenance: {uploadpurging: {enabled: false}}}\nhttp: {addr: "${host}", secret: test}\n`,
   );
-  const child: ChildProcess = spawn(binary(), ["serve", join(dir, "config.yml")], { stdio: "ignore" });
+  const child: ChildProcess = spawn(binary(), ["serve", join(dir, "config.yml")], {
+    stdio: ["ignore", openSync(join(dir, "log"), "a"), "ignore"],
+  });
   child.unref();
   process.once("exit", () => child.kill());
   for (let tries = 0; tries < 100; tries++) {
@@ -119,6 +123,8 @@ export async function startRegistry(): Promise<Registry> {
     host,
     image: `${host}/longshore/pause:1`,
     push,
+    // One GET or HEAD of a manifest by its tag for each pull; what it leads to is then fetched by digest.
+    pulls: () => [...readFileSync(join(dir, "log"), "utf8").matchAll(/"HEAD \/v2\/[^ ]+\/manifests\/[^ :]+ /g)].length,
     async stop() {
       const ended = new Promise((done) => child.once("exit", done));
       child.kill();
