@@ -6,7 +6,7 @@
 import { access, chmod, chown, constants, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Engine } from "./engine/engine";
-import type { CreateRequest, Mount } from "./engine/types";
+import type { CreateRequest, Mount, VolumeInfo } from "./engine/types";
 import type { AllocationDirs } from "./facts";
 import { keyLabel } from "./ownership";
 import { allocLabel } from "./request";
@@ -114,6 +114,17 @@ export async function removeDirs(engine: Engine, allocId: string, task: string):
   await Promise.all(
     (["local", "secrets", "alloc"] as const).map((dir) => engine.removeVolume(volumeName(allocId, task, dir))),
   );
+}
+
+/** Removes directories of a task whose containers are gone, removed by hand or by somebody else's clean-up. */
+export async function removeOrphanedDirs(
+  engine: Engine,
+  volumes: readonly VolumeInfo[],
+  key: string,
+  alive: ReadonlySet<string | undefined>,
+): Promise<void> {
+  const orphaned = volumes.filter(({ Labels }) => Labels?.[keyLabel] === key && !alive.has(Labels[allocLabel]));
+  await Promise.all(orphaned.map(({ Name }) => engine.removeVolume(Name)));
 }
 
 /** Removes what is left of an allocation when its tasks are gone. */

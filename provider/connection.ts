@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { type Engine, connect } from "./engine/engine";
 import { endpointOf } from "./engine/endpoint";
-import type { ContainerRow, EngineInfo, ImageInfo } from "./engine/types";
+import type { ContainerRow, EngineInfo, ImageInfo, VolumeInfo } from "./engine/types";
 import { totalCompute } from "./cpus";
 import type { Fingerprint } from "./facts";
 import { type PluginSpec, pluginOptions } from "./options/plugin";
@@ -21,6 +21,8 @@ export interface Connection {
   ownContainers(): Promise<ReadonlyMap<string, readonly ContainerRow[]>>;
   /** The same, looked at again. */
   ownContainersNow(): Promise<ReadonlyMap<string, readonly ContainerRow[]>>;
+  /** longshore's own volumes as they were when first asked for. */
+  ownVolumes(): Promise<readonly VolumeInfo[]>;
   publishedPorts(): Promise<ReadonlySet<number>>;
   /** The image that a reference means on this engine, as it was when first asked for. */
   image(reference: string): Promise<ImageInfo | undefined>;
@@ -51,6 +53,7 @@ function open(endpoint: ReturnType<typeof endpointOf>): Connection {
     volumesDir: async () => join((await info()).DockerRootDir, "volumes"),
     ownContainers: once(listOwn),
     ownContainersNow: listOwn,
+    ownVolumes: once(() => engine.listVolumes([keyLabel])),
     publishedPorts: once(() => engine.publishedPorts()),
     image(reference) {
       const known = images.get(reference) ?? engine.tryInspectImage(reference);

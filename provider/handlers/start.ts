@@ -1,6 +1,6 @@
 /** Brings a task's container up: finds what an interrupted run left, or makes a new one. */
 import { randomUUID } from "node:crypto";
-import { allocationDirs, mountDirs, prepareDirs, removeDirs } from "../allocation-dirs";
+import { allocationDirs, mountDirs, prepareDirs, removeDirs, removeOrphanedDirs } from "../allocation-dirs";
 import { hashOf } from "../canonical";
 import { type Connection, connectionOf, fingerprint, pluginSpec } from "../connection";
 import { durationMs } from "../duration";
@@ -49,6 +49,8 @@ export async function start(inputs: TaskInputs, spec: TaskSpec, known: ReadonlyS
       if (step.kind === "create") created = await make(connection, inputs, spec, hash);
     }
     if (!created) throw new Error(`the plan for ${inputs.key} makes no container`);
+    const alive = new Set([created.outs.allocId, ...containers.map(({ Labels }) => Labels[allocLabel])]);
+    await removeOrphanedDirs(connection.engine, await connection.ownVolumes(), inputs.key, alive);
     return created;
   };
 
