@@ -7,10 +7,11 @@ import { allocationHandler } from "./handlers/allocation";
 import { imageHandler } from "./handlers/image";
 import { taskHandler } from "./handlers/task";
 import type { Kind } from "./inputs";
+import { leaveWithCli } from "./leave-with-cli";
 
 type Bag = Record<string, unknown>;
 
-const handlers: { readonly [K in Kind]: unknown } = {
+const handlers: Readonly<Record<Kind, unknown>> = {
   Image: imageHandler,
   Allocation: allocationHandler,
   Task: taskHandler,
@@ -28,16 +29,12 @@ const handlerOf = ({ kind }: Bag): Handler<Bag, Bag> => {
 const plain = <T>(value: T): T =>
   JSON.parse(JSON.stringify(value, (key, part: unknown) => (key === "__provider" ? undefined : part))) as T;
 
-// The command that was killed cannot end this process, which would go on alone for ever.
-const parent = process.ppid;
-setInterval(() => {
-  if (process.ppid !== parent) process.exit(1);
-}, 500).unref();
+leaveWithCli();
 
 export const handler = () => ({
   check: async (olds: Bag, news: Bag) => plain(await handlerOf(news).check(plain(olds), plain(news))),
   diff: async (id: string, olds: Bag, news: Bag) =>
-    plain(await handlerOf(isUnknown(news["kind"]) ? olds : news).diff(id, plain(olds), plain(news))),
+    plain(await handlerOf(isUnknown(news.kind) ? olds : news).diff(id, plain(olds), plain(news))),
   create: async (inputs: Bag) => plain(await handlerOf(inputs).create(plain(inputs))),
   read: async (id: string, props: Bag) => plain((await handlerOf(props).read(id, plain(props))) ?? {}),
   update: async (id: string, olds: Bag, news: Bag) => plain(await handlerOf(news).update(id, plain(olds), plain(news))),

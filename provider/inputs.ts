@@ -10,7 +10,7 @@ interface Common {
   /** `project/stack/path`: what the resource is, over all its lives. */
   readonly key: string;
   /** The plugin options as they were written. */
-  readonly plugin: Plain<PluginOptions> & { readonly [option: string]: unknown };
+  readonly plugin: Plain<PluginOptions> & Readonly<Record<string, unknown>>;
 }
 
 export interface ImageInputs extends Common {

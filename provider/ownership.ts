@@ -5,6 +5,7 @@
 import { randomUUID } from "node:crypto";
 import type { ContainerRow } from "./engine/types";
 import type { Engine } from "./engine/engine";
+import type { AllocatedPort } from "./facts";
 
 export const keyLabel = "longshore.key";
 const hashLabel = "longshore.hash";
@@ -19,7 +20,7 @@ export interface Marks {
   readonly token: string;
   /** Of the allocation, where it is shared. */
   readonly generation?: string;
-  readonly ports: unknown;
+  readonly ports: Readonly<Record<string, AllocatedPort>>;
 }
 
 export const newToken = (): string => randomUUID();
@@ -36,7 +37,8 @@ type Labelled = Pick<ContainerRow, "Labels">;
 export const keyOf = ({ Labels }: Labelled): string | undefined => Labels[keyLabel];
 export const hashOfContainer = ({ Labels }: Labelled): string | undefined => Labels[hashLabel];
 export const generationOfContainer = ({ Labels }: Labelled): string | undefined => Labels[generationLabel];
-export const portsOf = <T>({ Labels }: Labelled): T => JSON.parse(Labels[portsLabel] ?? "{}") as T;
+export const portsOf = ({ Labels }: Labelled) =>
+  JSON.parse(Labels[portsLabel] ?? "{}") as Readonly<Record<string, AllocatedPort>>;
 
 /** The key of the allocation of a task: the task's key without its last part. */
 export const allocationKeyOf = (taskKey: string): string => taskKey.slice(0, taskKey.lastIndexOf("/"));

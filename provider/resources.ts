@@ -13,7 +13,7 @@ export const providerText = 'exports.handler = () => require("longshore/provider
 export const typeToken = (kind: Kind) => `pulumi-nodejs:dynamic/longshore:${kind}` as const;
 
 /** The inputs of a kind, each of which may be known later. */
-type InputsOf<T> = { readonly [K in Exclude<keyof T, "kind">]: unknown };
+type InputsOf<T> = Readonly<Record<Exclude<keyof T, "kind">, unknown>>;
 
 class LongshoreResource extends pulumi.CustomResource {
   constructor(

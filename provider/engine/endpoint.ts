@@ -20,12 +20,12 @@ const readJson = (file: string): Record<string, unknown> | undefined =>
 
 /** The endpoint of a context of the docker command; contexts are plain files, named by a hash. */
 function ofContext(env: Env): Endpoint | undefined {
-  const config = env["DOCKER_CONFIG"] ?? join(homedir(), ".docker");
-  const name = env["DOCKER_CONTEXT"] || readJson(join(config, "config.json"))?.["currentContext"];
+  const config = env.DOCKER_CONFIG ?? join(homedir(), ".docker");
+  const name = env.DOCKER_CONTEXT || readJson(join(config, "config.json"))?.currentContext;
   if (typeof name !== "string" || name === "" || name === "default") return undefined;
   const hash = createHash("sha256").update(name).digest("hex");
   const meta = readJson(join(config, "contexts", "meta", hash, "meta.json"));
-  const host = (meta?.["Endpoints"] as { docker?: { Host?: string } } | undefined)?.docker?.Host;
+  const host = (meta?.Endpoints as { docker?: { Host?: string } } | undefined)?.docker?.Host;
   if (!host)
     throw new Error(
       `the docker context "${name}" is not known here; choose another with "docker context use", or set DOCKER_HOST`,
@@ -37,7 +37,7 @@ function ofContext(env: Env): Endpoint | undefined {
 export const endpointOf = (option: string | undefined, env: Env = process.env): Endpoint => {
   const sources = [
     () => (option ? { url: option, saidBy: "the plugin option endpoint" } : undefined),
-    () => (env["DOCKER_HOST"] ? { url: env["DOCKER_HOST"], saidBy: "DOCKER_HOST" } : undefined),
+    () => (env.DOCKER_HOST ? { url: env.DOCKER_HOST, saidBy: "DOCKER_HOST" } : undefined),
     () => ofContext(env),
   ];
   for (const source of sources) {

@@ -61,7 +61,7 @@ const ifFound = <T>(found: Promise<T>): Promise<T | undefined> =>
 const unframe = (data: Buffer): string => {
   const parts: Buffer[] = [];
   for (let offset = 0; offset + 8 <= data.length;) {
-    if (data[offset]! > 2 || data[offset + 1] !== 0) return data.toString("utf8");
+    if ((data[offset] ?? 0) > 2 || data[offset + 1] !== 0) return data.toString("utf8");
     const size = data.readUInt32BE(offset + 4);
     parts.push(data.subarray(offset + 8, offset + 8 + size));
     offset += 8 + size;

@@ -52,7 +52,7 @@ const queryText = (query: Call["query"] = {}) => {
   const given = Object.entries(query).filter(([, value]) => value !== undefined);
   return given.length === 0
     ? ""
-    : `?${new URLSearchParams(given.map(([key, value]): [string, string] => [key, String(value)]))}`;
+    : `?${new URLSearchParams(given.map(([key, value]): [string, string] => [key, String(value)])).toString()}`;
 };
 
 const readAll = async (answer: IncomingMessage): Promise<string> => {

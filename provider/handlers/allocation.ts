@@ -4,7 +4,6 @@ import { removeAllocationDir } from "../allocation-dirs";
 import { canonicalJson } from "../canonical";
 import { connectionOf, isOnEngine } from "../connection";
 import { isEngineError } from "../errors";
-import type { AllocatedPort } from "../facts";
 import type { AllocationInputs, AllocationOutputs } from "../inputs";
 import { hasUnknown } from "../options/folds";
 import { allocationKeyOf, generationOfContainer, portsOf } from "../ownership";
@@ -43,7 +42,7 @@ export const allocationHandler: Handler<AllocationInputs, AllocationOutputs> = {
     if (running && adopted !== undefined)
       return {
         id: adopted,
-        outs: { ...inputs, allocatedPorts: portsOf<Record<string, AllocatedPort>>(running), engineId },
+        outs: { ...inputs, allocatedPorts: portsOf(running), engineId },
       };
     return { id: randomUUID(), outs: { ...inputs, allocatedPorts: await portsFor(connection, inputs), engineId } };
   },

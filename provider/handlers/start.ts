@@ -7,7 +7,7 @@ import { durationMs } from "../duration";
 import type { Engine } from "../engine/engine";
 import type { ContainerInfo, ContainerRow } from "../engine/types";
 import { isEngineError, isPortTaken } from "../errors";
-import type { AllocatedPort, Facts } from "../facts";
+import type { Facts } from "../facts";
 import { generationOf } from "../generation";
 import { imageName } from "../image-reference";
 import type { TaskInputs, TaskOutputs } from "../inputs";
@@ -19,7 +19,6 @@ import { allocLabel, containerName, createRequest } from "../request";
 import { portsFor } from "./ports-for";
 import { note } from "./note";
 
-type Ports = Readonly<Record<string, AllocatedPort>>;
 interface Created {
   readonly id: string;
   readonly outs: TaskOutputs;
@@ -74,7 +73,7 @@ async function adopt(connection: Connection, inputs: TaskInputs, row: ContainerR
   note(`${inputs.place.task}: taking over container ${row.Id.slice(0, 12)}: ${because}`);
   const token = newToken();
   await takeOver(connection.engine, row.Id, token);
-  const hostPorts = inputs.allocatedPorts ?? portsOf<Ports>(row);
+  const hostPorts = inputs.allocatedPorts ?? portsOf(row);
   const outs = {
     ...inputs,
     engineId: (await connection.info()).ID,

@@ -18,7 +18,7 @@ const groups = Object.fromEntries(
           image: "longshore/health:1",
           env: { HEALTH_AFTER: "1" },
           ports: ["http"],
-          healthcheck: { command: "test -f /tmp/ok", interval: "200ms", retries: 50 },
+          healthcheck: { command: "test -f /tmp/ok", interval: "1s", retries: 50 },
           wait: { until: "healthy", timeout: "1m" },
         },
       },

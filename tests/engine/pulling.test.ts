@@ -23,7 +23,7 @@ async function contentOf(options: object): Promise<string | undefined> {
   writeFileSync(join(stack.dir, "tree.json"), JSON.stringify({ groups: { web: { tasks: { web: options } } } }));
   await stack.up();
   const [container] = await inspectAll(stack.project);
-  return container?.Config.Labels["content"];
+  return container?.Config.Labels.content;
 }
 
 test("a fixed tag is pulled when the engine has no such image, and then not asked for again", async () => {
@@ -88,5 +88,5 @@ test("an image that changed its name on the engine meanwhile: what the preview s
   );
   write(2);
   await stack.up();
-  expect((await inspectAll(stack.project)).map(({ Config }) => Config.Labels["content"])).toEqual(["shown", "shown"]);
+  expect((await inspectAll(stack.project)).map(({ Config }) => Config.Labels.content)).toEqual(["shown", "shown"]);
 }, 120_000);

@@ -44,7 +44,7 @@ test.each([
 
     const web = (await inspectAll(stack.project)).find(({ Name }) => Name.startsWith("/web-"));
     expect(web?.Config.Env).toContain(`PASSWORD=${password}-changed`);
-    expect(web?.Config.Labels["code"]).toBe(`${password}-changed`);
+    expect(web?.Config.Labels.code).toBe(`${password}-changed`);
   },
   180_000,
 );
