@@ -163,12 +163,12 @@ const pollMs = 200;
 async function untilUp(engine: Engine, id: string, { wait }: TaskSpec): Promise<void> {
   const end = Date.now() + durationMs(wait.timeout);
   for (;;) {
-    const { State: state, Config: config, RestartCount: restarts } = await engine.inspectContainer(id);
-    const failed = (!state.Running && state.ExitCode !== 0) || state.OOMKilled || restarts > 0;
+    const { State: state, Config: config } = await engine.inspectContainer(id);
+    const failed = state.OOMKilled || ((!state.Running || state.Restarting) && state.ExitCode !== 0);
     if (failed)
       throw new Error(state.OOMKilled ? "it ran out of memory" : `its process ended with exit code ${state.ExitCode}`);
     if (wait.until === "started") return;
-    if (!state.Running) throw new Error("its process ended before it was healthy");
+    if (!state.Running || state.Restarting) throw new Error("its process ended before it was healthy");
     if (!state.Health || state.Health.Status === "none")
       throw new Error(
         `wait is until healthy, and image ${config.Image} has no healthcheck; give the option healthcheck, or wait until started`,

@@ -36,7 +36,14 @@ const write = (of: (key: string, row: AnyRow) => Value) => {
           key,
           {
             ...(key === "ports" && { group: { network: { ports: { http: { to: 80 }, admin: {} } } } }),
-            tasks: { [key]: { image, ...(value !== undefined && { [key]: value }) } },
+            // The images have different programs of their own.
+            tasks: {
+              [key]: {
+                image,
+                ...(key === "image" && { command: "/bin/sleep", args: ["3000"] }),
+                ...(value !== undefined && { [key]: value }),
+              },
+            },
           },
         ];
       }),

@@ -1,7 +1,7 @@
 /** A stack of a test: a program directory, a file backend of its own, and the real Pulumi CLI. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -125,8 +125,10 @@ export class TestStack {
   /** Ends what still runs, destroys what is left, and removes the directory. */
   async dispose(): Promise<void> {
     for (const child of this.running) if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
-    await this.run(["cancel", "--yes"]);
-    await this.run(["destroy", "--yes", "--skip-preview"]);
+    if (existsSync(this.stateFile) && this.state.includes("dynamic/longshore:")) {
+      await this.run(["cancel", "--yes"]);
+      await this.run(["destroy", "--yes", "--skip-preview"]);
+    }
     rmSync(this.dir, { recursive: true, force: true });
   }
 }
