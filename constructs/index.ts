@@ -1,4 +1,6 @@
 /** The public names, nothing else. */
+import "../provider/compile-cache";
+
 export { App } from "./app";
 export { Job, type JobProps } from "./job";
 export { type JobspecOptions, fromJobspec } from "./jobspec";

@@ -152,7 +152,7 @@ export const taskHandler: Handler<TaskInputs, TaskOutputs> = {
       await engine.removeContainer(id);
     }
     await removeDirs(engine, props.allocId, props.place.task);
-    await forgetOwner(engine, id);
+    if (props.adopted === true || !live) await forgetOwner(engine, id);
   },
 };
 

@@ -12,16 +12,26 @@ wait_for_engine() {
   done
 }
 
+# forget_stale_pid FILE PROGRAM: a daemon that was killed leaves its number, and the next one waits for, or refuses, whoever
+# has that number now.
+forget_stale_pid() {
+  local pid
+  pid=$(cat "$1" 2>/dev/null) || return 0
+  [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = "$2" ] || as_root rm -f "$1"
+}
+
 start_engine() {
   if [ -d /run/systemd/system ]; then
     as_root systemctl start docker
   else
+    forget_stale_pid /var/run/docker.pid dockerd
+    forget_stale_pid /var/run/docker/containerd/containerd.pid containerd
     # In a session of its own and with nothing of ours open: it outlives this script and holds nobody's pipe.
     local group=()
     [ "$(id -u)" = 0 ] || group=(--group "$(id -gn)") # else only root and the group `docker` may open its socket
     as_root setsid dockerd -H "$default_engine" ${group[@]+"${group[@]}"} </dev/null >"$cache/dockerd.log" 2>&1 &
   fi
-  wait_for_engine 30 || die "dockerd was started and does not answer: $(tail -n 5 "$cache/dockerd.log" 2>/dev/null)"
+  wait_for_engine 120 || die "dockerd was started and does not answer: $(tail -n 5 "$cache/dockerd.log" 2>/dev/null)"
   cp /var/run/docker.pid "$cache/dockerd.pid" 2>/dev/null || true
 }
 
