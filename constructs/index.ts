@@ -1,5 +1,4 @@
 /** The public names, nothing else. */
-import "../provider/compile-cache";
 
 export { App } from "./app";
 export { Job, type JobProps } from "./job";

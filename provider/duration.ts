@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** A length of time as Go writes it: `"90s"`, `"1m30s"`, `"1.5h"`. */
 export type Duration = string;

@@ -2,7 +2,6 @@
  * What the constant `__provider` text loads in Pulumi's dynamic-provider process: the handlers behind one object.
  * A thin adapter: it picks the handler by kind, and lets only plain values through.
  */
-import "./compile-cache";
 import { isUnknown, type Handler } from "./handlers/handler";
 import { allocationHandler } from "./handlers/allocation";
 import { imageHandler } from "./handlers/image";

@@ -1,6 +1,6 @@
 /** The folds: each answers one question for a whole table, and names no option. */
 import { isDeepStrictEqual } from "node:util";
-import type { z } from "zod";
+import type * as z from "zod";
 import type { ContainerInfo, CreateRequest, HostConfig } from "../engine/types";
 import type { Facts, Scope } from "../facts";
 import { nomadName, nomadPath } from "./names";

@@ -1,5 +1,5 @@
 /** Values as Nomad's files hold them become a table's values. Over schemas; names no option. */
-import type { z } from "zod";
+import type * as z from "zod";
 import { durationOfNs } from "../duration";
 import { type Failure, didYouMean, pathText } from "./folds";
 import { type Form, formOf, nomadName } from "./names";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { durationSchema } from "../duration";
 import { imageName, tryParseImage } from "../image-reference";
 import { optionGroup } from "./option";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { optionGroup, type PlainPropsOf, type SpecOf } from "./option";
 
 const meta = z.record(z.string().min(1), z.string());

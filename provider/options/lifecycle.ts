@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { durationMs, durationSchema } from "../duration";
 import type { RestartPolicy } from "../engine/types";
 import type { Place } from "../facts";

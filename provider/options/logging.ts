@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { optionGroup } from "./option";
 
 export const logging = optionGroup({

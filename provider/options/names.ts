@@ -1,5 +1,5 @@
 /** What a table's options, and the keys inside them, are called in Nomad. By rule; no list of names. */
-import type { z } from "zod";
+import type * as z from "zod";
 import type { AnyRows } from "./option";
 
 /** `memoryHardLimit` as an operator writes it: `memory_hard_limit`. */

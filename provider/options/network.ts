@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { z } from "zod";
+import * as z from "zod";
 import type { PortBinding } from "../engine/types";
 import { optionGroup } from "./option";
 

@@ -3,7 +3,7 @@
  * Types, validation, diff, engine mapping, policy and docs are folds over rows.
  */
 import type { Input } from "@pulumi/pulumi";
-import type { z } from "zod";
+import type * as z from "zod";
 import type { ContainerInfo, CreateRequest } from "../engine/types";
 import type { Facts, Scope } from "../facts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { durationSchema } from "../duration";
 import { optionGroup, type PropsOf, type SpecOf } from "./option";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { optionGroup } from "./option";
 
 const absolute = z.string().regex(/^(?:\/|[A-Za-z]:[\\/])/, 'is not an absolute path; begin it with "/"');
