@@ -12,12 +12,13 @@ import { allocationDirs } from "../provider/allocation-dirs";
 import type { CreateRequest } from "../provider/engine/types";
 import { environment } from "../provider/environment";
 import type { Fingerprint } from "../provider/facts";
-import { taskOptions } from "../provider/options";
-import { validate } from "../provider/options/folds";
+import { type TaskSpec, taskOptions } from "../provider/options";
+import { inherited, validate } from "../provider/options/folds";
 import { groupOptions, jobOptions } from "../provider/options/job";
 import { nomadPath } from "../provider/options/names";
-import type { AnyRows, SpecOf } from "../provider/options/option";
+import type { AnyRows } from "../provider/options/option";
 import { type PluginSpec, pluginOptions } from "../provider/options/plugin";
+import { pluginSpec } from "../provider/plugin-spec";
 import { containerName, createRequest } from "../provider/request";
 import { standInAllocId, standInPorts } from "../provider/stand-in";
 
@@ -52,11 +53,8 @@ const engineOf = (fingerprint: Fingerprint, { cpuTotalCompute }: PluginSpec): Fi
   ...(cpuTotalCompute !== undefined && { cpuTotalCompute }),
 });
 
-const specOf = <R extends AnyRows>(rows: R, values: Readonly<Record<string, unknown>>): SpecOf<R> =>
-  validate(rows, values, known).values as SpecOf<R>;
-
 /** What a tree of constructs gets wrong, for an engine of which something is known. */
-function failuresFor(root: IConstruct, engine: Fingerprint): readonly PlacedFailure[] {
+function failuresFor(root: IConstruct, plugin: PluginSpec, engine: Fingerprint): readonly PlacedFailure[] {
   const found = (() => {
     try {
       toManifest(root);
@@ -69,7 +67,7 @@ function failuresFor(root: IConstruct, engine: Fingerprint): readonly PlacedFail
   const seen = new Set(found.map(({ path, property }) => `${path} ${property}`));
   const onEngine = root.node.findAll().flatMap((construct) =>
     construct instanceof Task
-      ? checkedBy(taskOptions, { ...construct.options }, { engine }, known)
+      ? checkedBy(taskOptions, { ...construct.options }, { engine, plugin }, known)
           .map((failure) => ({ path: construct.node.path, ...failure }))
           .filter(({ path, property }) => !seen.has(`${path} ${property}`))
       : [],
@@ -94,18 +92,19 @@ function renderAllocation(
   portsOf: ReturnType<typeof standInPorts>,
   fingerprint: Fingerprint,
 ): readonly RenderedTask[] {
-  const pluginSpec = specOf(pluginOptions, plugin.options);
-  const allocation = { id: standInAllocId(place), ports: portsOf(network, pluginSpec.hostAddress) };
-  const engine = engineOf(fingerprint, pluginSpec);
+  const limits = pluginSpec(plugin.options);
+  const allocation = { id: standInAllocId(place), ports: portsOf(network, limits.hostAddress) };
+  const engine = engineOf(fingerprint, limits);
   return tasks.map(({ place, options }) => {
-    const facts = { place, allocation, engine };
-    const spec = specOf(taskOptions, options);
+    const facts = { place, allocation, dirs: allocationDirs(allocation.id, place.task), engine, plugin: limits };
+    const { values } = validate(taskOptions, options, known);
+    const spec = inherited(taskOptions, values, limits) as TaskSpec;
     return {
       group: place.group,
       index: place.index,
       task: place.task,
       name: containerName(facts),
-      create: createRequest(spec, facts, allocationDirs(allocation.id, place.task)),
+      create: createRequest(spec, facts),
       env: environment(spec, facts),
     };
   });
@@ -120,7 +119,8 @@ export function render(jobspec: unknown, plugin: unknown, fingerprint: Fingerpri
   const job = fromJobspec(root, jobspec);
   const engine = pluginFromJson(root, job.node.id === "plugin" ? "plugin file" : "plugin", plugin ?? {});
   const warnings = warningsOf(root);
-  const failures = failuresFor(root, engineOf(fingerprint, specOf(pluginOptions, { ...engine.options })));
+  const limits = pluginSpec({ ...engine.options });
+  const failures = failuresFor(root, limits, engineOf(fingerprint, limits));
   if (failures.length > 0) return { result: { failures: failures.map((failure) => inFile(root, failure)) }, warnings };
   const { allocations } = toManifest(root);
   const portsOf = standInPorts(allocations.map(({ network }) => network));

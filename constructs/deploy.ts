@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { durationMs } from "../provider/duration";
 import { imageName } from "../provider/image-reference";
+import { pluginSpec } from "../provider/plugin-spec";
 import { type Lasting, generationOf } from "../provider/generation";
 import { AllocationResource, ImageResource, TaskResource } from "../provider/resources";
 import type { AllocationEntry, Manifest, TaskEntry } from "./manifest";
@@ -102,7 +103,9 @@ function deployAllocation(
       network,
       options: entry.options,
     }));
-    const generation = pulumi.output(lasting).apply((all) => generationOf(all as readonly Lasting[]));
+    const generation = pulumi
+      .output([lasting, plugin.options] as const)
+      .apply(([all, written]) => generationOf(all as readonly Lasting[], pluginSpec(written)));
     const inputs = { key: keyOf(path), plugin: plugin.options, place, network, generation };
     const { id, allocatedPorts } = new AllocationResource(path, inputs, { parent });
     return { allocation: id, generation, ...(network && { allocatedPorts }) };

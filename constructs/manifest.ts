@@ -4,7 +4,8 @@ import type { Place } from "../provider/facts";
 import type { AllocationPlace } from "../provider/inputs";
 import { metaOf } from "../provider/options/job";
 import type { NetworkSpec } from "../provider/options/job";
-import { Job } from "./job";
+import type { Job } from "./job";
+import { findAll, tryFindJob, tryFindPlugin } from "./placement";
 import { Plugin } from "./plugin";
 import { Task } from "./task";
 import { TaskGroup } from "./task-group";
@@ -39,24 +40,16 @@ export interface Manifest {
   readonly allocations: readonly AllocationEntry[];
 }
 
-const of = <T extends IConstruct>(root: IConstruct, kind: abstract new (...args: never[]) => T): readonly T[] =>
-  root.node.findAll().filter((construct): construct is T => construct instanceof kind);
-
-const ancestor = <T extends IConstruct>(
-  construct: IConstruct,
-  kind: abstract new (...args: never[]) => T,
-): T | undefined => construct.node.scopes.find((scope): scope is T => scope instanceof kind);
-
 /** Without the entries that were written as undefined. */
 const given = (values: object): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 
 /** What the tree's shape gets wrong, over what each construct finds wrong with itself. */
 function shapeFailures(root: IConstruct): readonly PlacedFailure[] {
-  const plugins = of(root, Plugin);
-  return of(root, TaskGroup).flatMap((group) => {
+  const plugins = findAll(root, Plugin);
+  return findAll(root, TaskGroup).flatMap((group) => {
     const path = group.node.path;
-    const job = ancestor(group, Job);
+    const job = tryFindJob(group);
     return [
       ...(job
         ? []
@@ -70,7 +63,7 @@ function shapeFailures(root: IConstruct): readonly PlacedFailure[] {
             },
           ]
         : []),
-      ...(of(group, Task).length === 0
+      ...(findAll(group, Task).length === 0
         ? [{ path, property: "tasks", reason: "has no task; add one, or drop the group" }]
         : []),
     ];
@@ -81,13 +74,12 @@ function shapeFailures(root: IConstruct): readonly PlacedFailure[] {
 export function toManifest(root: IConstruct): Manifest {
   const failures = [...failuresOf(root), ...shapeFailures(root)];
   if (failures.length > 0) throw new SynthesisError(failures);
-  const plugins = of(root, Plugin);
   return {
-    allocations: of(root, TaskGroup).flatMap((group) => {
-      const job = ancestor(group, Job);
+    allocations: findAll(root, TaskGroup).flatMap((group) => {
+      const job = tryFindJob(group);
       if (!job) return [];
       const { count, network } = group.spec;
-      const plugin = group.plugin ?? job.plugin ?? plugins[0];
+      const plugin = tryFindPlugin(group);
       return Array.from({ length: count }, (_, index): AllocationEntry => {
         const path = `${group.node.path}[${index}]`;
         const place = placeOf(job, group, index);
@@ -97,7 +89,7 @@ export function toManifest(root: IConstruct): Manifest {
           place: withMeta(place, job.spec.meta, group.spec.meta),
           network,
           plugin: plugin ? { path: plugin.node.path, options: given(plugin.options) } : { path: "", options: {} },
-          tasks: of(group, Task).map((task) => ({
+          tasks: findAll(group, Task).map((task) => ({
             path: `${path}/${task.node.id}`,
             construct: task.node.path,
             place: withMeta({ ...place, task: task.node.id }, job.spec.meta, group.spec.meta, task.meta),

@@ -1,4 +1,5 @@
 import { Construct } from "constructs";
+import { deprecations } from "../provider/options/folds";
 import { nomadName } from "../provider/options/names";
 import { type PluginOptions, pluginOptions, withoutEffectYet } from "../provider/options/plugin";
 import { isPending } from "./pending";
@@ -21,6 +22,7 @@ export class Plugin extends Construct {
   ) {
     super(scope, id);
     addFailures(this, () => checkedBy(pluginOptions, options, {}, isPending));
+    for (const warning of deprecations(pluginOptions, { ...options })) addWarning(this, warning);
     for (const option of withoutEffectYet)
       if (options[option] !== undefined) addWarning(this, `${nomadName(option)} has no effect in this version`);
   }

@@ -2,11 +2,16 @@ import { all, deferredOutput, type Output } from "@pulumi/pulumi";
 import { Construct } from "constructs";
 import { metaSchema } from "../provider/options/job";
 import { type TaskOptions, taskOptions } from "../provider/options";
+import { deprecations } from "../provider/options/folds";
+import type { PluginSpec } from "../provider/options/plugin";
+import { tryLimits } from "../provider/plugin-spec";
 import type { TaskResource } from "../provider/resources";
 import { checkName } from "./names";
 import { isPending } from "./pending";
+import { tryFindPlugin } from "./placement";
 import type { TaskGroup } from "./task-group";
 import { addFailures, checkedBy } from "./validation";
+import { addWarning } from "./warnings";
 
 /** Props of a {@link Task}. */
 export interface TaskProps extends TaskOptions {
@@ -22,6 +27,11 @@ const labelsOf = (group: TaskGroup): readonly string[] | undefined => {
   } catch {
     return undefined;
   }
+};
+
+const limitsOf = (group: TaskGroup): PluginSpec | undefined => {
+  const plugin = tryFindPlugin(group);
+  return tryLimits(plugin ? { ...plugin.options } : {}, isPending);
 };
 
 /**
@@ -46,8 +56,9 @@ export class Task extends Construct {
     const { meta, ...options } = props;
     this.options = options;
     this.meta = meta;
+    for (const warning of deprecations(taskOptions, { ...options })) addWarning(this, warning);
     addFailures(this, () => [
-      ...checkedBy(taskOptions, { ...options }, { portLabels: labelsOf(group) }, isPending),
+      ...checkedBy(taskOptions, { ...options }, { portLabels: labelsOf(group), plugin: limitsOf(group) }, isPending),
       ...(metaSchema.optional().safeParse(meta).success
         ? []
         : [{ property: "meta", reason: 'meta is not a map of texts; write { key: "value" }' }]),

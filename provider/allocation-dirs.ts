@@ -9,7 +9,7 @@ import type { Engine } from "./engine/engine";
 import type { CreateRequest, Mount, VolumeInfo } from "./engine/types";
 import type { AllocationDirs } from "./facts";
 import { keyLabel } from "./ownership";
-import { allocLabel } from "./request";
+import { allocLabel, mountedDirs } from "./request";
 
 const root = "/var/lib/longshore/alloc";
 const nobody = 65_534;
@@ -17,12 +17,14 @@ const everyone = 0o777;
 
 /** The paths by which a request names the directories of a task. */
 export const allocationDirs = (allocId: string, task: string): AllocationDirs => ({
+  root: `${root}/${allocId}`,
+  task: `${root}/${allocId}/${task}`,
   alloc: `${root}/${allocId}/alloc`,
   local: `${root}/${allocId}/${task}/local`,
   secrets: `${root}/${allocId}/${task}/secrets`,
 });
 
-type Dir = keyof AllocationDirs;
+type Dir = (typeof mountedDirs)[number];
 const volumeName = (allocId: string, task: string, dir: Dir): string =>
   `longshore-${allocId}-${dir === "alloc" ? dir : `${task.replace(/[^A-Za-z0-9_.-]/g, "_")}-${dir}`}`;
 
@@ -43,7 +45,7 @@ export function mountDirs(request: CreateRequest, allocId: string, task: string)
   const dirs = allocationDirs(allocId, task);
   const labels = request.Labels ?? {};
   const { Binds = [], Mounts = [], ...host } = request.HostConfig ?? {};
-  const mounts = (Object.keys(dirs) as Dir[]).map((dir): Mount => ({
+  const mounts = mountedDirs.map((dir): Mount => ({
     Type: "volume",
     Source: volumeName(allocId, task, dir),
     Target: `/${dir}`,
@@ -55,7 +57,7 @@ export function mountDirs(request: CreateRequest, allocId: string, task: string)
       ...(dir === "secrets" && { DriverConfig: inMemory }),
     },
   }));
-  const standard = new Set(Object.entries(dirs).map(([dir, path]) => `${path}:/${dir}`));
+  const standard = new Set(mountedDirs.map((dir) => `${dirs[dir]}:/${dir}`));
   const others = Binds.filter((bind) => !standard.has(bind));
   return {
     ...request,

@@ -6,8 +6,7 @@ import { endpointOf } from "./engine/endpoint";
 import type { ContainerRow, EngineInfo, ImageInfo, VolumeInfo } from "./engine/types";
 import { totalCompute } from "./cpus";
 import type { Fingerprint } from "./facts";
-import { type PluginSpec, pluginOptions } from "./options/plugin";
-import { validate } from "./options/folds";
+import type { PluginSpec } from "./options/plugin";
 import { keyLabel, keyOf } from "./ownership";
 
 export interface Connection {
@@ -72,18 +71,16 @@ export const connectionOf = (plugin: { readonly endpoint?: unknown }): Connectio
   return found;
 };
 
-/** Plugin options as they were written, with their defaults. */
-export const pluginSpec = (written: Readonly<Record<string, unknown>>): PluginSpec =>
-  validate(pluginOptions, written, () => false).values as PluginSpec;
-
 /** What the engine says of itself, as far as it shapes a container. */
 export async function fingerprint(connection: Connection, { cpuTotalCompute }: PluginSpec): Promise<Fingerprint> {
-  const { NCPU, CgroupVersion } = await connection.info();
+  const { NCPU, CgroupVersion, OSType, Runtimes } = await connection.info();
   const here = (await connection.isHere()) ? totalCompute() : 0;
   const total = cpuTotalCompute ?? (here > 0 ? here : undefined);
   return {
     cpuCores: NCPU,
     cgroupVersion: CgroupVersion === "2" ? 2 : 1,
+    os: OSType === "windows" ? "windows" : "linux",
+    ...(Runtimes && { runtimes: Object.keys(Runtimes) }),
     ...(total !== undefined && { cpuTotalCompute: total }),
   };
 }

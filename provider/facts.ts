@@ -1,4 +1,5 @@
 /** What a task's options meet: the allocation, the engine, and the operator's limits. Plain data. */
+import type { PluginSpec } from "./options/plugin";
 
 /** A port of an allocation, as it was allocated. */
 export interface AllocatedPort {
@@ -31,6 +32,10 @@ export interface Place {
 
 /** Where an allocation's directories are, as sources of binds. */
 export interface AllocationDirs {
+  /** The allocation's own, in which all others are. */
+  readonly root: string;
+  /** The task's, in which `local` and `secrets` are. */
+  readonly task: string;
   readonly alloc: string;
   readonly local: string;
   readonly secrets: string;
@@ -50,13 +55,20 @@ export interface Fingerprint {
   readonly cpuCores?: number;
   /** @default 1 */
   readonly cgroupVersion?: 1 | 2;
+  /** @default "linux" */
+  readonly os?: "linux" | "windows";
+  /** The names of the runtimes it has. */
+  readonly runtimes?: readonly string[];
 }
 
 /** All that a row's `engine` may ask for. */
 export interface Facts {
   readonly place: Place;
   readonly allocation: Allocation;
+  readonly dirs: AllocationDirs;
   readonly engine: Fingerprint;
+  /** What the operator allows and gives. */
+  readonly plugin: PluginSpec;
 }
 
 /** What a value is judged against. */
@@ -65,4 +77,6 @@ export interface Scope {
   readonly portLabels?: readonly string[] | undefined;
   /** What is known of the engine. */
   readonly engine?: Fingerprint | undefined;
+  /** The operator's limits, or undefined while they are not known. */
+  readonly plugin?: PluginSpec | undefined;
 }

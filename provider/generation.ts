@@ -1,8 +1,9 @@
 import { hashOf } from "./canonical";
 import type { Place } from "./facts";
 import { taskOptions } from "./options";
-import { canonical } from "./options/folds";
+import { canonical, inherited } from "./options/folds";
 import type { NetworkSpec } from "./options/job";
+import type { PluginSpec } from "./options/plugin";
 
 /** What only a new container can have of a task, and what its allocation is made of. */
 export interface Lasting {
@@ -12,6 +13,14 @@ export interface Lasting {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-/** A hash over all that only a new container can have: the same for values that say the same. */
-export const generationOf = (tasks: readonly Lasting[]): string =>
-  hashOf(tasks.map(({ options, ...rest }) => ({ ...rest, ...canonical(taskOptions, options, "replace") })));
+/**
+ * A hash over all that only a new container can have: the same for values that say the same.
+ * @param plugin what the operator gives, which is as good as written
+ */
+export const generationOf = (tasks: readonly Lasting[], plugin: PluginSpec): string =>
+  hashOf(
+    tasks.map(({ options, ...rest }) => ({
+      ...rest,
+      ...canonical(taskOptions, inherited(taskOptions, options, plugin), "replace"),
+    })),
+  );

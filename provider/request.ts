@@ -1,7 +1,7 @@
 /** A task, as the engine is asked for it. Pure: the same in `longshore render` and in the provider. */
 import type { CreateRequest } from "./engine/types";
 import { environment } from "./environment";
-import type { AllocationDirs, Facts } from "./facts";
+import type { Facts } from "./facts";
 import { type TaskSpec, taskOptions } from "./options";
 import { toEngine } from "./options/folds";
 
@@ -12,20 +12,26 @@ export const allocLabel = "longshore.alloc_id";
 export const containerName = ({ place, allocation }: Facts): string =>
   `${place.task.replace(/\//g, "_")}-${allocation.id}`;
 
+/** The directories that every task has mounted. */
+export const mountedDirs = ["alloc", "local", "secrets"] as const;
+
+const standardBinds = ({ dirs }: Facts): readonly string[] => mountedDirs.map((dir) => `${dirs[dir]}:/${dir}`);
+
 /** The body of `POST /containers/create`. */
-export function createRequest(spec: TaskSpec, facts: Facts, dirs: AllocationDirs): CreateRequest {
+export function createRequest(spec: TaskSpec, facts: Facts): CreateRequest {
   const told = toEngine(taskOptions, spec, facts);
+  const { Binds = [], ...host } = told.HostConfig ?? {};
   return {
     ...told,
     Env: Object.entries(environment(spec, facts)).map(([name, value]) => `${name}=${value}`),
     Labels: { ...told.Labels, [allocLabel]: facts.allocation.id },
     HostConfig: {
-      Binds: [`${dirs.alloc}:/alloc`, `${dirs.local}:/local`, `${dirs.secrets}:/secrets`],
+      Binds: [...standardBinds(facts), ...Binds],
       NetworkMode: "default",
       ConsoleSize: [0, 0],
       // Engines on cgroup v2 know no swappiness; some of their runtimes fail on it.
       ...(facts.engine.cgroupVersion !== 2 && { MemorySwappiness: 0 }),
-      ...told.HostConfig,
+      ...host,
     },
   };
 }

@@ -11,12 +11,36 @@ export interface Ulimit {
   readonly Hard: number;
 }
 
+/** A device of the host: `HostConfig.Devices`. */
+export interface Device {
+  readonly PathOnHost: string;
+  readonly PathInContainer: string;
+  readonly CgroupPermissions: string;
+}
+
+/** Devices that a driver of the engine finds: `HostConfig.DeviceRequests`. */
+export interface DeviceRequest {
+  readonly Driver?: string;
+  readonly Count?: number;
+  readonly DeviceIDs?: readonly string[];
+  readonly Capabilities?: readonly (readonly string[])[];
+  readonly Options?: Readonly<Record<string, string>>;
+}
+
+/** What a container has on one network. */
+export interface Endpoint {
+  readonly Aliases?: readonly string[];
+  readonly IPAMConfig?: { readonly IPv4Address?: string; readonly IPv6Address?: string };
+}
+
 /** A mount of `HostConfig.Mounts`. */
 export interface Mount {
-  readonly Type: "volume" | "bind" | "tmpfs";
+  readonly Type: "volume" | "bind" | "tmpfs" | "npipe";
   readonly Source?: string;
   readonly Target: string;
   readonly ReadOnly?: boolean;
+  readonly BindOptions?: { readonly Propagation?: string };
+  readonly TmpfsOptions?: { readonly SizeBytes?: number; readonly Mode?: number };
   readonly VolumeOptions?: {
     readonly NoCopy?: boolean;
     readonly Labels?: Readonly<Record<string, string>>;
@@ -45,19 +69,37 @@ export interface Resources {
 
 export interface HostConfig extends Resources {
   readonly Binds?: readonly string[];
+  readonly CapAdd?: readonly string[];
+  readonly CapDrop?: readonly string[];
+  readonly CgroupnsMode?: string;
   readonly ConsoleSize?: readonly [number, number];
+  readonly DeviceRequests?: readonly DeviceRequest[];
+  readonly Devices?: readonly Device[];
   readonly Dns?: readonly string[];
   readonly DnsOptions?: readonly string[];
   readonly DnsSearch?: readonly string[];
   readonly ExtraHosts?: readonly string[];
+  readonly GroupAdd?: readonly string[];
+  readonly Init?: boolean;
+  readonly IpcMode?: string;
+  readonly Isolation?: string;
   readonly LogConfig?: { readonly Type?: string; readonly Config?: Readonly<Record<string, string>> };
   readonly Mounts?: readonly Mount[];
   readonly NetworkMode?: string;
+  readonly OomScoreAdj?: number;
+  readonly PidMode?: string;
   readonly PortBindings?: Readonly<Record<string, readonly PortBinding[]>>;
+  readonly Privileged?: boolean;
   readonly ReadonlyRootfs?: boolean;
+  readonly Runtime?: string;
+  readonly SecurityOpt?: readonly string[];
   readonly ShmSize?: number;
+  readonly StorageOpt?: Readonly<Record<string, string>>;
   readonly Sysctls?: Readonly<Record<string, string>>;
+  readonly UTSMode?: string;
   readonly Ulimits?: readonly Ulimit[];
+  readonly UsernsMode?: string;
+  readonly VolumeDriver?: string;
 }
 
 export interface Healthcheck {
@@ -78,7 +120,11 @@ export interface CreateRequest {
   readonly Healthcheck?: Healthcheck;
   readonly Hostname?: string;
   readonly Labels?: Readonly<Record<string, string>>;
+  readonly MacAddress?: string;
+  readonly NetworkingConfig?: { readonly EndpointsConfig: Readonly<Record<string, Endpoint>> };
   readonly OpenStdin?: boolean;
+  readonly StopSignal?: string;
+  readonly StopTimeout?: number;
   readonly Tty?: boolean;
   readonly User?: string;
   readonly WorkingDir?: string;
@@ -153,5 +199,6 @@ export interface EngineInfo {
   readonly CgroupVersion?: string;
   readonly DockerRootDir: string;
   readonly OSType: string;
+  readonly Runtimes?: Readonly<Record<string, unknown>>;
   readonly ServerVersion: string;
 }

@@ -1,11 +1,12 @@
 /** An image on an engine. */
 import { canonicalJson } from "../canonical";
-import { type Connection, connectionOf, isOnEngine, pluginSpec } from "../connection";
+import { type Connection, connectionOf, isOnEngine } from "../connection";
 import { durationMs } from "../duration";
 import { isEngineError } from "../errors";
 import { alwaysAsked, imageName, pullParameters } from "../image-reference";
 import type { ImageInputs, ImageOutputs } from "../inputs";
 import { image as imageOptions } from "../options/image";
+import { pluginSpec } from "../plugin-spec";
 import { hasUnknown, validate } from "../options/folds";
 import { type Handler, isUnknown } from "./handler";
 import { note } from "./note";

@@ -1,6 +1,7 @@
-import { type Connection, pluginSpec } from "../connection";
+import type { Connection } from "../connection";
 import type { AllocatedPort } from "../facts";
 import type { NetworkSpec } from "../options/job";
+import { pluginSpec } from "../plugin-spec";
 import { allocatePorts, isFreeHere } from "../ports";
 
 /** Ports for a new allocation on an engine. */

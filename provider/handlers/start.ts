@@ -1,8 +1,8 @@
 /** Brings a task's container up: finds what an interrupted run left, or makes a new one. */
 import { randomUUID } from "node:crypto";
-import { allocationDirs, mountDirs, prepareDirs, removeDirs, removeOrphanedDirs } from "../allocation-dirs";
+import { mountDirs, prepareDirs, removeDirs, removeOrphanedDirs } from "../allocation-dirs";
 import { hashOf } from "../canonical";
-import { type Connection, connectionOf, fingerprint, pluginSpec } from "../connection";
+import { type Connection, connectionOf } from "../connection";
 import { durationMs } from "../duration";
 import type { Engine } from "../engine/engine";
 import type { ContainerInfo, ContainerRow } from "../engine/types";
@@ -11,11 +11,14 @@ import type { Facts } from "../facts";
 import { generationOf } from "../generation";
 import { imageName } from "../image-reference";
 import type { TaskInputs, TaskOutputs } from "../inputs";
-import type { TaskSpec } from "../options";
+import { type TaskSpec, taskOptions } from "../options";
+import { exclusives } from "../options/folds";
 import { marksAsLabels, newToken, portsOf, takeOver } from "../ownership";
 import { planCreate } from "../plan";
+import { pluginSpec } from "../plugin-spec";
 import { addressesOf } from "../ports";
 import { allocLabel, containerName, createRequest } from "../request";
+import { factsOf } from "./facts-of";
 import { portsFor } from "./ports-for";
 import { note } from "./note";
 
@@ -27,12 +30,19 @@ interface Created {
 /** Over all that only a new container can have. */
 const wantedHash = (inputs: TaskInputs, spec: TaskSpec): string =>
   hashOf([
-    generationOf([{ place: inputs.place, imageId: inputs.imageId, network: inputs.network, options: spec }]),
+    generationOf(
+      [{ place: inputs.place, imageId: inputs.imageId, network: inputs.network, options: spec }],
+      pluginSpec(inputs.plugin),
+    ),
     inputs.allocation,
   ]);
 
 const hasStaticPorts = ({ network }: TaskInputs) =>
   Object.values(network?.ports ?? {}).some((port) => port.static !== undefined);
+
+/** Whether two containers of this task cannot run side by side. */
+const isExclusive = (inputs: TaskInputs, spec: TaskSpec) =>
+  hasStaticPorts(inputs) || exclusives(taskOptions, spec).length > 0;
 
 export async function start(inputs: TaskInputs, spec: TaskSpec, known: ReadonlySet<string>): Promise<Created> {
   const connection = connectionOf(inputs.plugin);
@@ -41,7 +51,7 @@ export async function start(inputs: TaskInputs, spec: TaskSpec, known: ReadonlyS
 
   const attempt = async (containers: readonly ContainerRow[]): Promise<Created> => {
     let created: Created | undefined;
-    for (const step of planCreate(hash, { containers, known }, hasStaticPorts(inputs))) {
+    for (const step of planCreate(hash, { containers, known }, isExclusive(inputs, spec))) {
       const row = "id" in step ? containers.find(({ Id }) => Id === step.id) : undefined;
       if (step.kind === "remove" && row) await removeLeftover(connection.engine, inputs, row, step.because);
       if (step.kind === "adopt" && row) created = await adopt(connection, inputs, row, step.because);
@@ -111,7 +121,7 @@ async function makeWith(
 ): Promise<Created> {
   const { engine } = connection;
   const { place } = inputs;
-  const facts: Facts = { place, allocation, engine: await fingerprint(connection, pluginSpec(inputs.plugin)) };
+  const facts = await factsOf(connection, inputs, allocation);
   const token = newToken();
   const marks = {
     key: inputs.key,
@@ -120,7 +130,7 @@ async function makeWith(
     ports: allocation.ports,
     ...(inputs.generation !== undefined && { generation: inputs.generation }),
   };
-  const asked = createRequest(spec, facts, allocationDirs(allocation.id, place.task));
+  const asked = createRequest(spec, facts);
   const request = mountDirs(
     { ...asked, Labels: { ...asked.Labels, ...marksAsLabels(marks) } },
     allocation.id,

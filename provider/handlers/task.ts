@@ -1,15 +1,19 @@
 /** One container. */
 import { canonicalJson } from "../canonical";
-import { type Connection, connectionOf, fingerprint, isOnEngine, pluginSpec } from "../connection";
+import { type Connection, connectionOf, fingerprint, isOnEngine } from "../connection";
 import { durationMs } from "../duration";
 import { isEngineError } from "../errors";
 import type { Fingerprint } from "../facts";
 import type { TaskInputs, TaskOutputs } from "../inputs";
 import { type TaskSpec, taskOptions } from "../options";
-import { changes, drift, hasUnknown, toUpdate, validate, violations } from "../options/folds";
+import { changes, drift, exclusives, hasUnknown, inherited, toUpdate, validate, violations } from "../options/folds";
+import type { Failure } from "../options/folds";
+import { pluginOptions } from "../options/plugin";
 import { removeDirs } from "../allocation-dirs";
 import { forgetOwner, isOwner } from "../ownership";
+import { pluginSpec, tryLimits } from "../plugin-spec";
 import { sharedStaticPorts } from "../ports";
+import { factsOf } from "./facts-of";
 import { start } from "./start";
 import { type Handler, isUnknown } from "./handler";
 import { warn } from "./note";
@@ -48,6 +52,22 @@ async function factsIfReachable(news: TaskInputs): Promise<Fingerprint | undefin
   }
 }
 
+/** What both containers claim for themselves alone, so that the old one has to go first. */
+const shared = (olds: TaskInputs, news: TaskInputs): boolean => {
+  const claims = new Set(exclusives(taskOptions, optionsOf(olds)));
+  return (
+    sharedStaticPorts(olds.network, news.network).length > 0 ||
+    exclusives(taskOptions, optionsOf(news)).some((claim) => claims.has(claim))
+  );
+};
+
+/** What is wrong with the engine's options, which a program may know only when it runs. */
+const pluginFailures = ({ plugin }: TaskInputs): readonly Failure[] =>
+  validate(pluginOptions, plugin, isUnknown).failures.map(({ property, reason }) => ({
+    property: `plugin.${property}`,
+    reason: `the plugin option ${reason}`,
+  }));
+
 /** One in-process fact of a change: the options that a new container must have, or the old one can be given. */
 function changeOf(olds: TaskOutputs, news: TaskInputs) {
   const { replace, "in-place": inPlace, record } = changes(taskOptions, optionsOf(olds), optionsOf(news), isUnknown);
@@ -72,15 +92,18 @@ async function stop({ engine }: Connection, id: string, { killSignal, killTimeou
 
 export const taskHandler: Handler<TaskInputs, TaskOutputs> = {
   async check(_olds, news) {
-    const { values, failures } = validate(taskOptions, strangers(news), isUnknown);
+    const { values, failures: wrong } = validate(taskOptions, strangers(news), isUnknown);
     const spec = values as TaskSpec;
+    const failures = [...pluginFailures(news), ...wrong];
+    const plugin = tryLimits(news.plugin, isUnknown);
     const ports = news.network?.ports ?? news.allocatedPorts;
     const portLabels = hasUnknown(ports, isUnknown) ? undefined : Object.keys(ports ?? {});
     const broken =
       failures.length > 0
         ? []
-        : violations(taskOptions, spec, { portLabels, engine: await factsIfReachable(news) }, isUnknown);
-    return { inputs: { ...news, ...spec }, failures: [...failures, ...broken] };
+        : violations(taskOptions, spec, { portLabels, plugin, engine: await factsIfReachable(news) }, isUnknown);
+    const settledSpec = plugin ? inherited(taskOptions, values, plugin, isUnknown) : values;
+    return { inputs: { ...news, ...settledSpec }, failures: [...failures, ...broken] };
   },
 
   diff(id, olds, news) {
@@ -89,7 +112,7 @@ export const taskHandler: Handler<TaskInputs, TaskOutputs> = {
     return Promise.resolve({
       changes: replaces.length + inPlace.length + recorded.length > 0 || olds.running === false,
       replaces,
-      deleteBeforeReplace: sharedStaticPorts(olds.network, news.network).length > 0,
+      deleteBeforeReplace: shared(olds, news),
     });
   },
 
@@ -101,11 +124,7 @@ export const taskHandler: Handler<TaskInputs, TaskOutputs> = {
     if (!(await isOnEngine(connection, props.engineId, `task ${props.key}`))) return undefined;
     const live = await connection.engine.tryInspectContainer(id);
     if (!live || live.State.Status === "dead" || live.State.Status === "removing") return undefined;
-    const facts = {
-      place: props.place,
-      allocation: { id: props.allocId, ports: props.hostPorts },
-      engine: await fingerprint(connection, pluginSpec(props.plugin)),
-    };
+    const facts = await factsOf(connection, props, { id: props.allocId, ports: props.hostPorts });
     const drifted = drift(taskOptions, settled(props), facts, live);
     const inputs = Object.fromEntries(
       Object.entries({ ...props, ...drifted }).filter(
@@ -129,11 +148,7 @@ export const taskHandler: Handler<TaskInputs, TaskOutputs> = {
     const spec = settled(news);
     const { allocId, hostPorts, addresses, token, adopted, engineId } = olds;
     if (inPlace.length > 0) {
-      const facts = {
-        place: news.place,
-        allocation: { id: allocId, ports: hostPorts },
-        engine: await fingerprint(connection, pluginSpec(news.plugin)),
-      };
+      const facts = await factsOf(connection, news, { id: allocId, ports: hostPorts });
       await engine.updateContainer(id, toUpdate(taskOptions, spec, facts));
     }
     if (olds.running === false) await engine.startContainer(id);

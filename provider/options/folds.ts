@@ -5,6 +5,7 @@ import type { ContainerInfo, CreateRequest, HostConfig } from "../engine/types";
 import type { Facts, Scope } from "../facts";
 import { nomadName, nomadPath } from "./names";
 import type { AnyRow, AnyRows, Change, SpecOf } from "./option";
+import type { PluginSpec } from "./plugin";
 
 export { nomadName } from "./names";
 
@@ -113,6 +114,32 @@ export const violations = <R extends AnyRows>(
     const reason = policy?.(value, spec, scope);
     return reason === undefined ? [] : [{ property: key, reason: `${nomadName(key)} ${reason}` }];
   });
+
+/** The values with what the operator gives or adds. What is not known yet stays so. */
+export const inherited = (
+  rows: AnyRows,
+  values: Bag,
+  plugin: PluginSpec,
+  isUnknown: (value: unknown) => boolean = () => false,
+): Bag =>
+  Object.entries(rows).reduce<Bag>((all, [key, { inherit }]) => {
+    if (!inherit || hasUnknown(values[key], isUnknown)) return all;
+    const value = inherit(values[key], plugin) as unknown;
+    return value === undefined ? all : { ...all, [key]: value };
+  }, values);
+
+/** What the values claim of an engine for one container alone. */
+export const exclusives = (rows: AnyRows, spec: Bag): readonly string[] =>
+  Object.entries(rows).flatMap(([key, { exclusive }]) => {
+    const value = spec[key];
+    return exclusive && value !== undefined ? exclusive(value, spec) : [];
+  });
+
+/** What to say of options that are set and should not be used any more. */
+export const deprecations = (rows: AnyRows, written: Bag): readonly string[] =>
+  Object.entries(rows).flatMap(([key, { deprecated }]) =>
+    deprecated !== undefined && written[key] !== undefined ? [`${nomadName(key)} is deprecated: ${deprecated}`] : [],
+  );
 
 /** The options that changed, by what the change costs. Unset and default are the same. */
 export function changes(

@@ -65,8 +65,10 @@ function read(schema: z.ZodType, value: unknown, path: Path, context: Context): 
     return Object.fromEntries(
       Object.entries(block).map(([key, part]) => [key, read(valueType, part, [...path, key], context)]),
     );
-  if (element && Array.isArray(value))
-    return value.map((part, index) => read(element, part, [...path, index], context));
+  // A block that may stand there more than once is a list; one that stands there once may be written without it.
+  const list = element && formOf(element).shape && isBag(value) ? [value] : value;
+  if (element && Array.isArray(list))
+    return list.map((part: unknown, index) => read(element, part, [...path, index], context));
   const chosen = options?.find(
     (option) => option.safeParse(read(option, value, path, { ...context, failures: [] })).success,
   );

@@ -6,6 +6,7 @@ import type { Input } from "@pulumi/pulumi";
 import type * as z from "zod";
 import type { ContainerInfo, CreateRequest } from "../engine/types";
 import type { Facts, Scope } from "../facts";
+import type { PluginSpec } from "./plugin";
 
 /** What a changed value costs a live container. */
 export type Change =
@@ -41,6 +42,10 @@ export interface Option<T extends z.ZodType, All> {
    * set the first, change to the next, and unset.
    */
   readonly examples: readonly [NonNullable<z.input<T>>, ...NonNullable<z.input<T>>[]];
+  /** Values of neighbours without which the examples mean nothing, or are refused. */
+  readonly with?: { readonly [K in keyof All]?: All[K] };
+  /** The neighbour that writes this option's part of the request: the engine has one field for both. */
+  readonly writtenBy?: keyof All;
   /** @default "config" */
   readonly stanza?: Stanza;
   /** The part of the create request this option alone writes. Asked when unset too. */
@@ -54,6 +59,15 @@ export interface Option<T extends z.ZodType, All> {
   readonly observe?: (info: ContainerInfo, facts: Facts) => z.output<T>;
   /** Why this value is refused here, or nothing. */
   readonly policy?: (value: Present<T>, all: All, scope: Scope) => string | undefined;
+  /**
+   * The value with what the operator gives or adds; a preview shows it as the task's own. Given its own result again,
+   * it gives the same.
+   */
+  readonly inherit?: (value: z.output<T>, plugin: PluginSpec) => z.output<T>;
+  /** What only one container of an engine can have at a time, so that the old one has to go before the new one comes. */
+  readonly exclusive?: (value: Present<T>, all: All) => readonly string[];
+  /** What takes its place. Set, it is accepted, and warned of. */
+  readonly deprecated?: string;
   /** The form in which two values are compared, where more than one says the same. */
   readonly canonical?: (value: Present<T>) => unknown;
   /** Never printed, and stored as a secret. */

@@ -25,8 +25,7 @@ export const process = optionGroup({
     schema: z.array(z.string()).optional(),
     change: "replace",
     examples: [["3000"], ["3001"]],
-    // Written together with the command: the engine has one list for both.
-    engine: () => ({}),
+    writtenBy: "command",
   },
 
   /** Replaces the image's entrypoint, and drops the image's own arguments. An empty list clears it. */

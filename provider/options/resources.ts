@@ -46,8 +46,9 @@ export const resources = optionGroup({
     schema: z.int().optional(),
     change: "in-place",
     examples: [50_000, 200_000],
-    // Written together with the limit: it is nothing without it, and, as in the driver, not looked at either.
-    engine: () => ({ HostConfig: {} }),
+    // Nothing without the limit, and, as in the driver, not looked at either.
+    with: { cpuHardLimit: true },
+    writtenBy: "cpuHardLimit",
     policy: (period, { cpuHardLimit }) =>
       cpuHardLimit && (period < 1000 || period > 1_000_000)
         ? `is ${period} microseconds, and cpu_hard_limit takes 1000 to 1000000; choose a value between`
@@ -105,8 +106,8 @@ export const resources = optionGroup({
       .optional(),
     change: "in-place",
     examples: [512, 400],
-    // Written together with the memory: the engine wants both in one request.
-    engine: () => ({ HostConfig: {} }),
+    // The engine wants both in one request.
+    writtenBy: "memory",
     policy: (hard, { memory }) =>
       hard !== 0 && hard < memory
         ? `is ${hard} MiB, below memory (${memory} MiB); raise it or lower memory`

@@ -6,6 +6,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { taskOptions } from "../../provider/options";
 import type { AnyRow } from "../../provider/options/option";
+import { allowAll } from "../support/allow-all";
 import { containersOf, taskOf, volumesOf } from "../support/engine";
 import { startRegistry, type Registry } from "../support/registry";
 import { TestStack } from "../support/stack";
@@ -26,7 +27,7 @@ let registry: Registry;
 /** The program in which each row's task has the value that `of` gives, or none. */
 const write = (of: (key: string, row: AnyRow) => Value) => {
   const tree = {
-    plugin: { cpuTotalCompute: 5192 },
+    plugin: { ...allowAll, cpuTotalCompute: 5192 },
     groups: Object.fromEntries(
       rows.map(([key, row]) => {
         // Pulls that are forced ask a registry; the rest runs offline.
@@ -41,6 +42,7 @@ const write = (of: (key: string, row: AnyRow) => Value) => {
               [key]: {
                 image,
                 ...(key === "image" && { command: "/bin/sleep", args: ["3000"] }),
+                ...row.with,
                 ...(value !== undefined && { [key]: value }),
               },
             },

@@ -1,13 +1,25 @@
 /** The laws of the table: they hold for every row, so a new option is covered when it is written. */
 import { isDeepStrictEqual } from "node:util";
+import { allocationDirs } from "../../provider/allocation-dirs";
 import type { ContainerInfo, CreateRequest, HostConfig } from "../../provider/engine/types";
 import type { Facts } from "../../provider/facts";
 import { type TaskSpec, taskOptions } from "../../provider/options";
-import { canonical, changes, drift, toEngine, toUpdate, validate, violations } from "../../provider/options/folds";
+import {
+  canonical,
+  changes,
+  drift,
+  inherited,
+  toEngine,
+  toUpdate,
+  validate,
+  violations,
+} from "../../provider/options/folds";
 import { groupOptions, jobOptions } from "../../provider/options/job";
 import { nomadName } from "../../provider/options/names";
 import type { AnyRow, AnyRows } from "../../provider/options/option";
 import { pluginOptions } from "../../provider/options/plugin";
+import { pluginSpec } from "../../provider/plugin-spec";
+import { allowAll } from "../support/allow-all";
 import { undocumented } from "./doc-comments";
 
 type Bag = Readonly<Record<string, unknown>>;
@@ -28,17 +40,9 @@ const facts: Facts = {
       admin: { hostIp: "127.0.0.1", value: 20001, to: 9090 },
     },
   },
+  dirs: allocationDirs("00000000-0000-4000-8000-000000000000", "task"),
   engine: { cpuTotalCompute: 5192, cpuCores: 2 },
-};
-
-/**
- * Values of neighbours without which a row has no effect: rows that a neighbour writes, since the engine wants both in
- * one field. Only these are written by others.
- */
-const writtenByNeighbour: Readonly<Record<string, Bag>> = {
-  args: {},
-  cpuCfsPeriod: { cpuHardLimit: true },
-  memoryHardLimit: {},
+  plugin: pluginSpec({}),
 };
 
 const specOf = (values: Bag): TaskSpec => {
@@ -46,8 +50,9 @@ const specOf = (values: Bag): TaskSpec => {
   expect(failures).toEqual([]);
   return spec as TaskSpec;
 };
-const setTo = (key: string, value: unknown): TaskSpec => specOf({ ...writtenByNeighbour[key], [key]: value });
-const unset = (key: string): TaskSpec => specOf({ ...writtenByNeighbour[key] });
+const rowOf = (key: string): AnyRow => (taskOptions as AnyRows)[key] as AnyRow;
+const setTo = (key: string, value: unknown): TaskSpec => specOf({ ...rowOf(key).with, [key]: value });
+const unset = (key: string): TaskSpec => specOf({ ...rowOf(key).with });
 
 /** The engine's fields that a request writes: `HostConfig.Memory`, `Cmd`. */
 const fields = ({ HostConfig: host = {}, ...request }: CreateRequest): Bag => ({
@@ -96,8 +101,12 @@ describe.each(everyRow)("%s", (_, key, row) => {
 describe.each(taskRows)("%s", (key, row) => {
   const examples = row.examples as readonly unknown[];
 
-  test("its examples are in the operator's and the engine's limits", () => {
-    const scope = { portLabels: Object.keys(facts.allocation.ports), engine: facts.engine };
+  test("its examples are in the limits of an operator who allows all, and the engine's", () => {
+    const scope = {
+      portLabels: Object.keys(facts.allocation.ports),
+      engine: facts.engine,
+      plugin: pluginSpec(allowAll),
+    };
     for (const example of examples) expect(violations(taskOptions, setTo(key, example), scope)).toEqual([]);
   });
 
@@ -122,8 +131,9 @@ describe.each(taskRows)("%s", (key, row) => {
 
   if (row.change === "in-place") {
     test("all that it writes is the engine's to update", () => {
-      for (const example of examples)
-        expect(alone(row, example, setTo(key, example))).toEqual({ HostConfig: expect.anything() as object });
+      if (row.writtenBy === undefined)
+        for (const example of examples)
+          expect(alone(row, example, setTo(key, example))).toEqual({ HostConfig: expect.anything() as object });
     });
 
     test("once unset, an update undoes it", () => {
@@ -139,7 +149,7 @@ describe.each(taskRows)("%s", (key, row) => {
     });
 
     test("it is read back, or a neighbour reads it", () =>
-      expect(row.observe !== undefined || key in writtenByNeighbour).toBe(true));
+      expect(row.observe !== undefined || row.writtenBy !== undefined).toBe(true));
 
     test("set or unset, what the engine was told is no drift", () => {
       for (const [index, example] of [undefined, ...examples].entries()) {
@@ -150,6 +160,14 @@ describe.each(taskRows)("%s", (key, row) => {
       }
     });
   }
+
+  if (row.inherit)
+    test("what the operator gives is given once", () => {
+      for (const value of [undefined, ...examples]) {
+        const once = inherited({ [key]: row }, { [key]: value }, pluginSpec(allowAll));
+        expect(inherited({ [key]: row }, once, pluginSpec(allowAll))).toEqual(once);
+      }
+    });
 
   if (row.observe)
     test("drift names it, with what is live", () => {
@@ -180,7 +198,8 @@ test("a neighbour writes only those that say so", () => {
     const spec = setTo(key, (row.examples as readonly unknown[])[0]);
     return row.change !== "record" && Object.keys(fields(alone(row, spec[key as keyof TaskSpec], spec))).length === 0;
   });
-  expect(silent.map(([key]) => key).sort()).toEqual(Object.keys(writtenByNeighbour).sort());
+  const saying = taskRows.filter(([, { writtenBy }]) => writtenBy !== undefined);
+  expect(silent.map(([key]) => key).sort()).toEqual(saying.map(([key]) => key).sort());
 });
 
 test("every row has a comment, which is its hover text and its page", () =>
