@@ -11,5 +11,7 @@ const fromList = (): number => {
   }
 };
 
-/** This machine's MHz times its cores, or 0 when nothing says how fast they are. */
-export const totalCompute = (): number => cpus().reduce((sum, { speed }) => sum + speed, 0) || fromList();
+let known: number | undefined;
+
+/** This machine's MHz times its cores, or 0 when nothing says how fast they are. As first asked for: it takes a moment. */
+export const totalCompute = (): number => (known ??= cpus().reduce((sum, { speed }) => sum + speed, 0) || fromList());

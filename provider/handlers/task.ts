@@ -6,7 +6,17 @@ import { isEngineError } from "../errors";
 import type { Fingerprint } from "../facts";
 import type { TaskInputs, TaskOutputs } from "../inputs";
 import { type TaskSpec, taskOptions } from "../options";
-import { changes, drift, exclusives, hasUnknown, inherited, toUpdate, validate, violations } from "../options/folds";
+import {
+  changes,
+  drift,
+  exclusives,
+  hasUnknown,
+  inherited,
+  toUpdate,
+  validate,
+  violations,
+  withoutQuietDefaults,
+} from "../options/folds";
 import type { Failure } from "../options/folds";
 import { pluginOptions } from "../options/plugin";
 import { removeDirs } from "../allocation-dirs";
@@ -103,7 +113,8 @@ export const taskHandler: Handler<TaskInputs, TaskOutputs> = {
         ? []
         : violations(taskOptions, spec, { portLabels, plugin, engine: await factsIfReachable(news) }, isUnknown);
     const settledSpec = plugin ? inherited(taskOptions, values, plugin, isUnknown) : values;
-    return { inputs: { ...news, ...settledSpec }, failures: [...failures, ...broken] };
+    const inputs = withoutQuietDefaults(taskOptions, { ...news, ...settledSpec }) as unknown as TaskInputs;
+    return { inputs, failures: [...failures, ...broken] };
   },
 
   diff(id, olds, news) {
@@ -121,9 +132,11 @@ export const taskHandler: Handler<TaskInputs, TaskOutputs> = {
   async read(id, props) {
     know(props.key, id);
     const connection = connectionOf(props.plugin);
-    if (!(await isOnEngine(connection, props.engineId, `task ${props.key}`))) return undefined;
-    const live = await connection.engine.tryInspectContainer(id);
-    if (!live || live.State.Status === "dead" || live.State.Status === "removing") return undefined;
+    const [isHere, live] = await Promise.all([
+      isOnEngine(connection, props.engineId, `task ${props.key}`),
+      connection.engine.tryInspectContainer(id),
+    ]);
+    if (!isHere || !live || live.State.Status === "dead" || live.State.Status === "removing") return undefined;
     const facts = await factsOf(connection, props, { id: props.allocId, ports: props.hostPorts });
     const drifted = drift(taskOptions, settled(props), facts, live);
     const inputs = Object.fromEntries(

@@ -128,6 +128,23 @@ export const inherited = (
     return value === undefined ? all : { ...all, [key]: value };
   }, values);
 
+/**
+ * Without the defaults that tell a reader nothing: flags that are off, and what only steers the provider. A state would
+ * hold each of them twice for every container, and every command would carry them to and fro.
+ */
+export const withoutQuietDefaults = (rows: AnyRows, values: Bag): Bag =>
+  Object.fromEntries(
+    Object.entries(values).filter(([key, value]) => {
+      const row = rows[key];
+      return row === undefined || !(value === false || row.change === "record") || !isDefault(row, value);
+    }),
+  );
+
+const isDefault = ({ schema }: AnyRow, value: unknown): boolean => {
+  const parsed: z.ZodSafeParseResult<unknown> = schema.safeParse(undefined);
+  return parsed.success && isDeepStrictEqual(parsed.data, value);
+};
+
 /** What the values claim of an engine for one container alone. */
 export const exclusives = (rows: AnyRows, spec: Bag): readonly string[] =>
   Object.entries(rows).flatMap(([key, { exclusive }]) => {
