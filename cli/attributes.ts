@@ -24,6 +24,7 @@ export function fingerprintOf(attributes: unknown = {}): Fingerprint {
   return {
     cpuCores: numberAt(attributes, "cpu.numcores") ?? cpus().length,
     ...(cpuTotalCompute !== undefined && { cpuTotalCompute }),
+    ...(attributes["driver.docker.os_type"] === "windows" && { os: "windows" as const }),
     ...((cgroup === "v2" || cgroup === "2" || cgroup === 2) && { cgroupVersion: 2 }),
   };
 }

@@ -13,7 +13,8 @@ import type { CreateRequest } from "../provider/engine/types";
 import { environment } from "../provider/environment";
 import type { Fingerprint } from "../provider/facts";
 import { type TaskSpec, taskOptions } from "../provider/options";
-import { inherited, validate } from "../provider/options/folds";
+import { inherited, resolved, validate } from "../provider/options/folds";
+import { readLocalFile } from "../provider/local-files";
 import { groupOptions, jobOptions } from "../provider/options/job";
 import { nomadPath } from "../provider/options/names";
 import type { AnyRows } from "../provider/options/option";
@@ -65,13 +66,18 @@ function failuresFor(root: IConstruct, plugin: PluginSpec, engine: Fingerprint):
     }
   })();
   const seen = new Set(found.map(({ path, property }) => `${path} ${property}`));
-  const onEngine = root.node.findAll().flatMap((construct) =>
-    construct instanceof Task
-      ? checkedBy(taskOptions, { ...construct.options }, { engine, plugin }, known)
-          .map((failure) => ({ path: construct.node.path, ...failure }))
-          .filter(({ path, property }) => !seen.has(`${path} ${property}`))
-      : [],
-  );
+  const onEngine = root.node
+    .findAll()
+    .flatMap((construct) =>
+      construct instanceof Task
+        ? [
+            ...checkedBy(taskOptions, { ...construct.options }, { engine, plugin }, known),
+            ...resolved(taskOptions, { ...construct.options }, readLocalFile).failures,
+          ]
+            .map((failure) => ({ path: construct.node.path, ...failure }))
+            .filter(({ path, property }) => !seen.has(`${path} ${property}`))
+        : [],
+    );
   return [...found, ...onEngine];
 }
 
@@ -98,7 +104,7 @@ function renderAllocation(
   return tasks.map(({ place, options }) => {
     const facts = { place, allocation, dirs: allocationDirs(allocation.id, place.task), engine, plugin: limits };
     const { values } = validate(taskOptions, options, known);
-    const spec = inherited(taskOptions, values, limits) as TaskSpec;
+    const spec = inherited(taskOptions, resolved(taskOptions, values, readLocalFile).values, limits) as TaskSpec;
     return {
       group: place.group,
       index: place.index,

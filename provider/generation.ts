@@ -1,7 +1,8 @@
 import { hashOf } from "./canonical";
 import type { Place } from "./facts";
 import { taskOptions } from "./options";
-import { canonical, inherited } from "./options/folds";
+import { canonical, inherited, resolved } from "./options/folds";
+import { readLocalFile } from "./local-files";
 import type { NetworkSpec } from "./options/job";
 import type { PluginSpec } from "./options/plugin";
 
@@ -21,6 +22,10 @@ export const generationOf = (tasks: readonly Lasting[], plugin: PluginSpec): str
   hashOf(
     tasks.map(({ options, ...rest }) => ({
       ...rest,
-      ...canonical(taskOptions, inherited(taskOptions, options, plugin), "replace"),
+      ...canonical(
+        taskOptions,
+        inherited(taskOptions, resolved(taskOptions, options, readLocalFile).values, plugin),
+        "replace",
+      ),
     })),
   );

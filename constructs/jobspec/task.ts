@@ -4,6 +4,7 @@ import { asBlock, isBag } from "../../provider/options/from-nomad";
 import { Task, type TaskProps } from "../task";
 import type { TaskGroup } from "../task-group";
 import { addWarning } from "../warnings";
+import { devicesOf } from "./devices";
 import { Fields, fromConfig, isBlank, rowsIn } from "./fields";
 import { restartOf } from "./restart";
 import { idOf, warnOfInterpolation, warnOfLeft, withFailures } from "./tree";
@@ -29,6 +30,7 @@ export function addTask(group: TaskGroup, fields: Fields, index: number, { resta
   const config = asBlock(fields.take("Config") ?? {});
   const needs = Fields.of(fields.take("Resources"));
   const networks = needs?.take("Networks");
+  const devices = devicesOf(needs);
   const ownRestart = Fields.of(fields.take("RestartPolicy"));
   const isPolicyGiven = [restart, ownRestart].some((policy) => policy && !policy.isBlank);
   const policy = isPolicyGiven ? restartOf(restart, ownRestart, type) : undefined;
@@ -41,6 +43,7 @@ export function addTask(group: TaskGroup, fields: Fields, index: number, { resta
 
   const task = new Task(group, id, {
     ...values,
+    ...(devices.deviceRequests && { deviceRequests: devices.deviceRequests }),
     ...(policy?.restart !== undefined && { restart: policy.restart }),
     ...(!isBlank(meta) && { meta: meta as Record<string, string> }),
   });
@@ -64,9 +67,11 @@ export function addTask(group: TaskGroup, fields: Fields, index: number, { resta
             "is not an option; give the ports to the group's network, and name them in ports",
           ),
         ]),
+    ...devices.failures,
     ...(policy?.failures ?? []),
   ]);
   if (policy?.warning !== undefined) addWarning(task, policy.warning);
+  for (const warning of devices.warnings) addWarning(task, warning);
   warnOfInterpolation(task, values);
   warnOfLeft(task, needs?.left, "Resources.");
   warnOfLeft(task, ownRestart?.left, "RestartPolicy.");

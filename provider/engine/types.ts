@@ -14,7 +14,7 @@ export interface Ulimit {
 /** A device of the host: `HostConfig.Devices`. */
 export interface Device {
   readonly PathOnHost: string;
-  readonly PathInContainer: string;
+  readonly PathInContainer?: string;
   readonly CgroupPermissions: string;
 }
 

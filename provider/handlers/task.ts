@@ -12,12 +12,14 @@ import {
   exclusives,
   hasUnknown,
   inherited,
+  resolved,
   toUpdate,
   validate,
   violations,
   withoutQuietDefaults,
 } from "../options/folds";
 import type { Failure } from "../options/folds";
+import { readLocalFile } from "../local-files";
 import { pluginOptions } from "../options/plugin";
 import { removeDirs } from "../allocation-dirs";
 import { forgetOwner, isOwner } from "../ownership";
@@ -102,9 +104,10 @@ async function stop({ engine }: Connection, id: string, { killSignal, killTimeou
 
 export const taskHandler: Handler<TaskInputs, TaskOutputs> = {
   async check(_olds, news) {
-    const { values, failures: wrong } = validate(taskOptions, strangers(news), isUnknown);
+    const { values: written, failures: wrong } = validate(taskOptions, strangers(news), isUnknown);
+    const { values, failures: unread } = resolved(taskOptions, written, readLocalFile, isUnknown);
     const spec = values as TaskSpec;
-    const failures = [...pluginFailures(news), ...wrong];
+    const failures = [...pluginFailures(news), ...wrong, ...unread];
     const plugin = tryLimits(news.plugin, isUnknown);
     const ports = news.network?.ports ?? news.allocatedPorts;
     const portLabels = hasUnknown(ports, isUnknown) ? undefined : Object.keys(ports ?? {});

@@ -2,9 +2,9 @@
 import { isDeepStrictEqual } from "node:util";
 import type * as z from "zod";
 import type { ContainerInfo, CreateRequest, HostConfig } from "../engine/types";
-import type { Facts, Scope } from "../facts";
+import type { Facts, Fingerprint, Scope } from "../facts";
 import { nomadName, nomadPath } from "./names";
-import type { AnyRow, AnyRows, Change, SpecOf } from "./option";
+import type { AnyRow, AnyRows, Change, ReadFile, Resolved, SpecOf } from "./option";
 import type { PluginSpec } from "./plugin";
 
 export { nomadName } from "./names";
@@ -101,17 +101,54 @@ const failureOf = (key: string, value: unknown, issue: z.core.$ZodIssue, row: An
   return { property: pathText(path), reason: `${subject} ${reason}` };
 };
 
-/** What the operator's limits, or the other values, forbid. Skips what is not known yet. */
+class NotKnownYet extends Error {}
+
+/** What is asked of values; undefined where the answer hangs on one that is not known yet. */
+const askKnown = <V extends Bag, T>(
+  values: V,
+  isUnknown: (value: unknown) => boolean,
+  ask: (values: V) => T,
+): T | undefined => {
+  const get = (all: V, key: string) => {
+    if (hasUnknown(all[key], isUnknown)) throw new NotKnownYet();
+    return all[key];
+  };
+  try {
+    return ask(new Proxy(values, { get: (all, key) => get(all, String(key)) }));
+  } catch (error) {
+    if (error instanceof NotKnownYet) return undefined;
+    throw error;
+  }
+};
+
+/** Whether the value is another than none at all. */
+const saysSomething = (key: string, row: AnyRow, value: unknown): boolean =>
+  !isDeepStrictEqual(canonical({ [key]: row }, { [key]: value }), canonical({ [key]: row }, {}));
+
+const systems = { linux: "Linux", windows: "Windows" } as const;
+
+const onOtherSystem = ({ os }: AnyRow, engine: Fingerprint | undefined): string | undefined =>
+  os !== undefined && engine !== undefined && os !== (engine.os ?? "linux")
+    ? `is for ${systems[os]} containers, and the engine runs ${systems[engine.os ?? "linux"]} ones; leave it out`
+    : undefined;
+
+/** What the engine's kind, the operator's limits, or the other values forbid. Skips what is not known yet. */
 export const violations = <R extends AnyRows>(
   rows: R,
   spec: SpecOf<R>,
   scope: Scope,
   isUnknown: (value: unknown) => boolean = () => false,
 ): Failure[] =>
-  Object.entries(rows).flatMap(([key, { policy }]) => {
+  Object.entries(rows).flatMap(([key, row]) => {
     const value = (spec as Bag)[key];
     if (value === undefined || hasUnknown(value, isUnknown)) return [];
-    const reason = policy?.(value, spec, scope);
+    const misplaced = onOtherSystem(row, scope.engine);
+    const reason =
+      misplaced === undefined
+        ? askKnown(spec, isUnknown, (all) => row.policy?.(value, all, scope))
+        : saysSomething(key, row, value)
+          ? misplaced
+          : undefined;
     return reason === undefined ? [] : [{ property: key, reason: `${nomadName(key)} ${reason}` }];
   });
 
@@ -122,21 +159,25 @@ export const inherited = (
   plugin: PluginSpec,
   isUnknown: (value: unknown) => boolean = () => false,
 ): Bag =>
-  Object.entries(rows).reduce<Bag>((all, [key, { inherit }]) => {
+  Object.entries(rows).reduce<Bag>((all, [key, { schema, inherit }]) => {
     if (!inherit || hasUnknown(values[key], isUnknown)) return all;
-    const value = inherit(values[key], plugin) as unknown;
+    const own = schema.safeParse(values[key]);
+    const value = own.success
+      ? askKnown(values, isUnknown, (known) => inherit(own.data, plugin, known) as unknown)
+      : undefined;
     return value === undefined ? all : { ...all, [key]: value };
   }, values);
 
 /**
- * Without the defaults that tell a reader nothing: flags that are off, and what only steers the provider. A state would
+ * Without the defaults that tell a reader nothing: flags that are off, empty lists, and what only steers the provider. A state would
  * hold each of them twice for every container, and every command would carry them to and fro.
  */
 export const withoutQuietDefaults = (rows: AnyRows, values: Bag): Bag =>
   Object.fromEntries(
     Object.entries(values).filter(([key, value]) => {
       const row = rows[key];
-      return row === undefined || !(value === false || row.change === "record") || !isDefault(row, value);
+      const isQuiet = value === false || (Array.isArray(value) && value.length === 0) || row?.change === "record";
+      return row === undefined || !isQuiet || !isDefault(row, value);
     }),
   );
 
@@ -144,6 +185,28 @@ const isDefault = ({ schema }: AnyRow, value: unknown): boolean => {
   const parsed: z.ZodSafeParseResult<unknown> = schema.safeParse(undefined);
   return parsed.success && isDeepStrictEqual(parsed.data, value);
 };
+
+/** The values with the files that they name read into them. What is not known yet, or cannot be read, stays as it is. */
+export function resolved(
+  rows: AnyRows,
+  values: Bag,
+  read: ReadFile,
+  isUnknown: (value: unknown) => boolean = () => false,
+): { readonly values: Bag; readonly failures: readonly Failure[] } {
+  const answers = Object.entries(rows).flatMap(([key, { schema, resolve }]): readonly [string, Resolved<unknown>][] => {
+    const own = resolve && !hasUnknown(values[key], isUnknown) ? schema.safeParse(values[key]) : undefined;
+    return resolve && own?.success && own.data !== undefined ? [[key, resolve(own.data, read)]] : [];
+  });
+  return {
+    values: {
+      ...values,
+      ...Object.fromEntries(answers.flatMap(([key, answer]) => ("value" in answer ? [[key, answer.value]] : []))),
+    },
+    failures: answers.flatMap(([key, answer]) =>
+      "refused" in answer ? [{ property: key, reason: `${nomadName(key)} ${answer.refused}` }] : [],
+    ),
+  };
+}
 
 /** What the values claim of an engine for one container alone. */
 export const exclusives = (rows: AnyRows, spec: Bag): readonly string[] =>
@@ -199,7 +262,11 @@ const merge = (parts: readonly CreateRequest[]): CreateRequest =>
 
 /** What the rows write into a create request. */
 export const toEngine = <R extends AnyRows>(rows: R, spec: SpecOf<R>, facts: Facts): CreateRequest =>
-  merge(Object.entries(rows).map(([key, { engine }]) => engine?.((spec as Bag)[key], spec, facts) ?? {}));
+  merge(
+    Object.entries(rows)
+      .filter(([, row]) => onOtherSystem(row, facts.engine) === undefined)
+      .map(([key, { engine }]) => engine?.((spec as Bag)[key], spec, facts) ?? {}),
+  );
 
 const updatePart = (row: AnyRow, value: unknown, spec: unknown, facts: Facts): CreateRequest =>
   (row.update ?? row.engine)?.(value, spec, facts) ?? {};

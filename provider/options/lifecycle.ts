@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { durationMs, durationSchema } from "../duration";
+import { durationMs, durationSchema, tryDurationMs } from "../duration";
 import type { RestartPolicy } from "../engine/types";
 import type { Place } from "../facts";
 import { optionGroup } from "./option";
@@ -53,6 +53,35 @@ export const lifecycle = optionGroup({
     change: "record",
     stanza: "task",
     examples: ["SIGINT", "SIGUSR1"],
+  },
+
+  /**
+   * The signal by which the engine itself ends the task: on `docker stop`, and when it shuts down. longshore sends it too, when it
+   * stops the task, unless `killSignal` is set. The image's STOPSIGNAL, or SIGTERM, when unset.
+   */
+  stopSignal: {
+    schema: z.string().regex(signals, 'is not the name of a signal; write it as in "SIGINT"').optional(),
+    change: "replace",
+    stanza: "none",
+    examples: ["SIGINT", "SIGQUIT"],
+    engine: (StopSignal) => ({ ...(StopSignal !== undefined && { StopSignal }) }),
+  },
+
+  /**
+   * How long the engine itself waits for the task to end before it kills it, in whole seconds: on `docker stop`, and when it shuts
+   * down. When longshore stops the task, it waits for `killTimeout`. The engine's own, 10 s, when unset.
+   */
+  stopTimeout: {
+    schema: durationSchema()
+      .refine((text) => (tryDurationMs(text) ?? 0) % 1000 === 0, {
+        error: "is not a whole number of seconds; round it",
+      })
+      .optional(),
+    change: "replace",
+    stanza: "none",
+    examples: ["5s", "1m"],
+    engine: (text) => ({ ...(text !== undefined && { StopTimeout: durationMs(text) / 1000 }) }),
+    canonical: durationMs,
   },
 
   /**

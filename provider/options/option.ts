@@ -28,6 +28,12 @@ export type Stanza =
   /** Nowhere: the option is longshore's own. */
   | "none";
 
+/** Reads a file of the machine on which the program runs, as text. */
+export type ReadFile = (path: string) => string;
+
+/** A value with what was read for it, or why it could not be: words that complete the sentence "`option` …". */
+export type Resolved<T> = { readonly value: T } | { readonly refused: string };
+
 type Shape = Record<string, z.ZodType>;
 type Values<S extends Shape> = z.output<z.ZodObject<S>>;
 type Present<T extends z.ZodType> = NonNullable<z.output<T>>;
@@ -63,7 +69,14 @@ export interface Option<T extends z.ZodType, All> {
    * The value with what the operator gives or adds; a preview shows it as the task's own. Given its own result again,
    * it gives the same.
    */
-  readonly inherit?: (value: z.output<T>, plugin: PluginSpec) => z.output<T>;
+  readonly inherit?: (value: z.output<T>, plugin: PluginSpec, all: All) => z.output<T>;
+  /**
+   * The value with the files that it names read into it, so that what they hold is part of it: a change of theirs is
+   * a change of the option. Given its own result again, it gives the same.
+   */
+  readonly resolve?: (value: Present<T>, read: ReadFile) => Resolved<Present<T>>;
+  /** The only kind of engine that has it: the other kind is never told, and refuses a value that says something. */
+  readonly os?: "linux" | "windows";
   /** What only one container of an engine can have at a time, so that the old one has to go before the new one comes. */
   readonly exclusive?: (value: Present<T>, all: All) => readonly string[];
   /** What takes its place. Set, it is accepted, and warned of. */

@@ -1,8 +1,21 @@
 import * as z from "zod";
+import { capabilities, capabilityPresets, isCapability } from "../capabilities";
 import { durationSchema } from "../duration";
+import { didYouMean } from "./folds";
 import { optionGroup, type PropsOf, type SpecOf } from "./option";
 
-const capability = z.string().min(1);
+const isAllowable = (entry: string) => entry in capabilityPresets || isCapability(entry);
+
+const allowedCapabilities = z.union([z.string(), z.array(z.string())]).check(({ value, issues }) => {
+  for (const [index, entry] of [value].flat().entries())
+    if (!isAllowable(entry))
+      issues.push({
+        code: "custom",
+        input: value,
+        path: typeof value === "string" ? [] : [index],
+        message: `is neither a capability nor a list of them${didYouMean(entry, [...Object.keys(capabilityPresets), "ALL", ...capabilities])}`,
+      });
+});
 
 export const pluginOptions = optionGroup({
   /**
@@ -55,14 +68,38 @@ export const pluginOptions = optionGroup({
   /** Not acted upon yet. */
   infraImagePullTimeout: { schema: durationSchema().default("5m"), change: "record", examples: ["10m"] },
 
-  /** Not acted upon yet. */
+  /**
+   * Whether tasks may have what reaches the engine's host: `privileged`, and the host's or another container's namespaces
+   * (`ipcMode`, `pidMode`, `utsMode`, `usernsMode`, `cgroupns`).
+   */
   allowPrivileged: { schema: z.boolean().default(false), change: "record", examples: [true] },
 
-  /** Not acted upon yet. */
-  allowCaps: { schema: z.array(capability).optional(), change: "record", examples: [["ALL"]] },
+  /**
+   * Linux capabilities that tasks may have, in any case, with or without `CAP_`. In place of a name may stand a list's: `"nomad-1.0"`
+   * (Docker's usual fourteen, the default), `"hardened"` (these without `NET_RAW`), or `"ALL"`; such a name may also
+   * stand alone: `"hardened"`. What of the usual ones is not allowed is taken from every task, as its `capDrop` shows.
+   */
+  allowCaps: {
+    schema: allowedCapabilities.default("nomad-1.0"),
+    change: "record",
+    examples: ["hardened", ["nomad-1.0", "NET_ADMIN"], ["ALL"]],
+  },
 
-  /** Not acted upon yet. */
+  /** Runtimes that tasks may name in `runtime`. An empty list forbids to name any; the engine's default needs no leave. */
   allowRuntimes: { schema: z.array(z.string()).default(["runc", "nvidia"]), change: "record", examples: [["runc"]] },
+
+  /**
+   * Devices of the engine's host that tasks may name in `devices`: paths, in which `*` and `?` stand for characters other than
+   * `/`, and `**` for any. A directory stands for all devices in it. All when unset, none when empty.
+   */
+  allowDevices: {
+    schema: z.array(z.string().min(1)).optional(),
+    change: "record",
+    examples: [["/dev/fuse", "/dev/dri/*"], []],
+  },
+
+  /** The runtime of tasks that ask for a GPU and name no `runtime`; it must be in `allowRuntimes`. `""` for the engine's default. */
+  nvidiaRuntime: { schema: z.string().default("nvidia"), change: "record", examples: ["nvidia-cdi", ""] },
 
   /** Not acted upon yet. */
   volumes: {
@@ -90,9 +127,6 @@ export type PluginSpec = SpecOf<typeof pluginOptions>;
 export const withoutEffectYet: readonly (keyof PluginSpec)[] = [
   "infraImage",
   "infraImagePullTimeout",
-  "allowPrivileged",
-  "allowCaps",
-  "allowRuntimes",
   "volumes",
   "auth",
   "disableLogCollection",

@@ -82,10 +82,13 @@ export const resources = optionGroup({
     change: "in-place",
     stanza: "resources",
     examples: [256, 128],
-    engine: (soft, { memoryHardLimit: hard }) => ({
-      HostConfig: !hard
-        ? { Memory: soft * MiB, MemorySwap: soft * MiB }
-        : { Memory: hard * MiB, MemorySwap: hard * MiB, MemoryReservation: soft * MiB },
+    engine: (soft, { memoryHardLimit: hard }, { engine: { os } }) => ({
+      HostConfig: {
+        Memory: (hard || soft) * MiB,
+        // Windows has no swap to forbid, and refuses the field.
+        ...(os !== "windows" && { MemorySwap: (hard || soft) * MiB }),
+        ...(hard && { MemoryReservation: soft * MiB }),
+      },
     }),
     // The reservation is written even where it equals the limit: an absent one would leave the old one in force.
     update: (soft, { memoryHardLimit }) => ({

@@ -115,12 +115,12 @@ describe("refusals", () => {
 
   test("all of a job and its plugin at once", () => {
     const failures = refused(
-      { config: { image: "", args: "x", privileged: true }, task: { Driver: "exec", Env: { A: ["x"] } } },
+      { config: { image: "", args: "x", privilege: true }, task: { Driver: "exec", Env: { A: ["x"] } } },
       { gc: { image_dely: "1m", dangling_containers: { creation_grace: "30s" } }, allow_privilege: true },
     );
     expect(failures.map((failure) => failure.path).sort()).toEqual(
       [
-        ...["image", "args", "privileged", "driver", "env.A"].map(path),
+        ...["image", "args", "privilege", "driver", "env.A"].map(path),
         ...["gc.image_dely", "gc.dangling_containers.creation_grace", "allow_privilege"].map(
           (option) => `plugin.${option}`,
         ),

@@ -6,7 +6,7 @@ import { failuresOf, renderOnMachine, tasksOf } from "./rendering";
 type Json = Readonly<Record<string, unknown>>;
 
 /** What we do otherwise in every request (spec/decisions.md), as a change to what was recorded. */
-const differences: readonly ((request: Json) => Json)[] = [
+const differences: readonly ((request: Json, recording: Recording) => Json)[] = [
   // The label of ownership has our own prefix: Nomad's agent would remove containers that bear its own.
   ({ Labels, ...request }) => {
     const { "com.hashicorp.nomad.alloc_id": id, ...own } = Labels as Json;
@@ -17,24 +17,31 @@ const differences: readonly ((request: Json) => Json)[] = [
     ...request,
     HostConfig: { ...(HostConfig as Json), RestartPolicy: { Name: "unless-stopped" } },
   }),
-  // The documented default of allow_caps has NET_RAW, so nothing is dropped. (Until there are rows for capabilities.)
-  ({ HostConfig, ...request }) => {
-    const { CapDrop, ...host } = HostConfig as Json;
-    return { ...request, HostConfig: { ...host, ...(String(CapDrop) !== "NET_RAW" && { CapDrop }) } };
+  // The documented default of allow_caps has NET_RAW, the driver's own has not: what it dropped for that, we do not.
+  ({ HostConfig, ...request }, { plugin, jobspec }) => {
+    const { CapDrop, ...host } = HostConfig as Json & { readonly CapDrop?: readonly string[] };
+    const isOwn = "allow_caps" in plugin || /"cap_drop":\[[^\]]*NET_RAW/i.test(JSON.stringify(jobspec));
+    const dropped = isOwn ? CapDrop : CapDrop?.filter((name) => name !== "NET_RAW");
+    return { ...request, HostConfig: { ...host, ...(dropped?.length && { CapDrop: dropped }) } };
   },
 ];
 
 /** The option that each refusal names, and some of why. */
 const refusals: Readonly<Record<string, readonly [path: string, reason: RegExp]>> = {
+  "cap-drop-unknown": ["g/web.cap_drop[0]", /"BOGUS".*not a capability/],
+  "cap-unknown": ["g/web.cap_add[0]", /"BOGUS".*not a capability/],
   "command-whitespace": ["g/web.command", /extra white space/],
   "config-type-mismatch": ["g/web.args", /not a list/],
+  "devices-bad-permissions": ["g/web.devices[0].cgroup_permissions", /"rx".*not a set of permissions/],
   "image-empty": ["g/web.image", /image name required/],
   "plugin-creation-grace-too-small": ["plugin.gc.dangling_containers.creation_grace", /less than the minimum, 1m/],
   "plugin-infra-image-pull-timeout-invalid": ["plugin.infra_image_pull_timeout", /"x".*not a length of time/],
   "plugin-pull-activity-timeout-too-small": ["plugin.pull_activity_timeout", /less than the minimum, 1m/],
   "ports-unknown-label": ["g/web.ports", /names "nope"/],
   "ports-without-network": ["g/web.ports", /names "http".*no ports/],
+  "privileged-not-allowed": ["g/web.privileged", /allows no privileged containers/],
   "pull-timeout-invalid": ["g/web.image_pull_timeout", /"soon".*not a length of time/],
+  "runtime-known-to-engine-not-allowed": ["g/web.runtime", /"io.containerd.runc.v2".*allows nvidia, runc/],
   "task-name-slash": ["g/a--b.name", /Task name cannot include slashes/],
   "ulimit-empty": ["g/web.ulimit.nofile", /is empty/],
   "ulimit-invalid": ["g/web.ulimit.nofile", /"abc".*not a limit/],
@@ -46,6 +53,8 @@ const refusedByDecision: typeof refusals = {
   "cpu-hard-limit-period-zero": ["g/web.cpu_cfs_period", /is 0 microseconds/],
   // The engine refused it at creation; what it has is known before.
   "cpuset-cpus-invalid": ["g/web.cpuset_cpus", /"0-99".*CPUs 0-1/],
+  // As the doc says, another container's namespace needs allow_privileged.
+  "ipc-mode-bare-name": ["g/web.ipc_mode", /"oracle-peer".*allows no privileged containers/],
   // The driver looks at it only when it pulls.
   "pull-timeout-invalid-image-present": ["g/web.image_pull_timeout", /"soon".*not a length of time/],
 };
@@ -111,7 +120,7 @@ test.each(asked.map((recording) => [recording.name, recording] as const))(
       const values = placeholders(task, environment);
       const { Env, ...create } = task.create;
       const wanted = filled(requests, values)
-        .map((request) => differences.reduce((changed, difference) => difference(changed), request))
+        .map((request) => differences.reduce((changed, difference) => difference(changed, recording), request))
         .filter(({ Labels }) => (Labels as Json)["longshore.alloc_id"] === task.env.NOMAD_ALLOC_ID);
       expect(wanted.length).toBeGreaterThan(0);
       for (const request of wanted) expect(plain(create)).toEqual(request);

@@ -31,8 +31,14 @@ export interface Recording {
 
 const directory = join(__dirname, "../recorded");
 
-// Where the job says 300 MB, the recorder ran it with 32.
-const asRun = (text: string): string => text.replace(/"MemoryMB": 300\b/g, '"MemoryMB": 32');
+const docCaps =
+  "CHOWN,DAC_OVERRIDE,FSETID,FOWNER,MKNOD,NET_RAW,SETGID,SETUID,SETFCAP,SETPCAP,NET_BIND_SERVICE,SYS_CHROOT,KILL,AUDIT_WRITE";
+
+// Where the job says 300 MB, the recorder ran it with 32. It tells of a long list, and ran with its names.
+const asRun = (text: string): string =>
+  text
+    .replace(/"MemoryMB": 300\b/g, '"MemoryMB": 32')
+    .replace(`"the doc's default list, given explicitly"`, JSON.stringify(docCaps.split(",")));
 
 export const recordings: readonly Recording[] = readdirSync(directory)
   .filter((file) => file.endsWith(".json"))

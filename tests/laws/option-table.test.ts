@@ -9,6 +9,7 @@ import {
   changes,
   drift,
   inherited,
+  resolved,
   toEngine,
   toUpdate,
   validate,
@@ -50,6 +51,8 @@ const specOf = (values: Bag): TaskSpec => {
   expect(failures).toEqual([]);
   return spec as TaskSpec;
 };
+/** On the kind of engine that has the option. */
+const factsFor = ({ os = "linux" }: AnyRow): Facts => ({ ...facts, engine: { ...facts.engine, os } });
 const rowOf = (key: string): AnyRow => (taskOptions as AnyRows)[key] as AnyRow;
 const setTo = (key: string, value: unknown): TaskSpec => specOf({ ...rowOf(key).with, [key]: value });
 const unset = (key: string): TaskSpec => specOf({ ...rowOf(key).with });
@@ -79,7 +82,7 @@ describe.each(everyRow)("%s", (_, key, row) => {
       const parsed = row.schema.safeParse(example) as { success: boolean; data: unknown };
       expect(parsed.success).toBe(true);
       // Defaults of inner keys may be added; what was written stays.
-      if (typeof example === "object" && !Array.isArray(example)) expect(parsed.data).toMatchObject(example as object);
+      if (typeof example === "object") expect(parsed.data).toMatchObject(example as object);
       else expect(parsed.data).toEqual(example);
     },
   );
@@ -104,7 +107,7 @@ describe.each(taskRows)("%s", (key, row) => {
   test("its examples are in the limits of an operator who allows all, and the engine's", () => {
     const scope = {
       portLabels: Object.keys(facts.allocation.ports),
-      engine: facts.engine,
+      engine: factsFor(row).engine,
       plugin: pluginSpec(allowAll),
     };
     for (const example of examples) expect(violations(taskOptions, setTo(key, example), scope)).toEqual([]);
@@ -123,8 +126,8 @@ describe.each(taskRows)("%s", (key, row) => {
     // A required option cannot be unset; its examples differ.
     const without = row.schema.safeParse(undefined).success ? unset(key) : setTo(key, examples[1]);
     const differs = !isDeepStrictEqual(
-      toEngine(taskOptions, setTo(key, examples[0]), facts),
-      toEngine(taskOptions, without, facts),
+      toEngine(taskOptions, setTo(key, examples[0]), factsFor(row)),
+      toEngine(taskOptions, without, factsFor(row)),
     );
     expect(differs).toBe(row.change !== "record");
   });
@@ -167,6 +170,31 @@ describe.each(taskRows)("%s", (key, row) => {
         const once = inherited({ [key]: row }, { [key]: value }, pluginSpec(allowAll));
         expect(inherited({ [key]: row }, once, pluginSpec(allowAll))).toEqual(once);
       }
+    });
+
+  if (row.resolve)
+    test("what is read is read once", () => {
+      const read = () => '{ "defaultAction": "SCMP_ACT_ALLOW" }';
+      for (const example of examples) {
+        const once = resolved({ [key]: row }, { [key]: example }, read);
+        expect(resolved({ [key]: row }, once.values, () => "")).toEqual({ values: once.values, failures: [] });
+      }
+    });
+
+  if (row.os)
+    test("the other kind of engine refuses it, and is not told of it", () => {
+      const other = factsFor({ ...row, os: row.os === "linux" ? "windows" : "linux" });
+      for (const example of examples) {
+        const spec = setTo(key, example);
+        expect(violations(taskOptions, spec, { engine: other.engine })).toEqual([
+          {
+            property: key,
+            reason: expect.stringMatching(/and the engine runs (?:Linux|Windows) ones; leave it out$/) as string,
+          },
+        ]);
+        expect(toEngine(taskOptions, spec, other)).toEqual(toEngine(taskOptions, unset(key), other));
+      }
+      expect(violations(taskOptions, unset(key), { engine: other.engine })).toEqual([]);
     });
 
   if (row.observe)

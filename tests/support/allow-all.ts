@@ -4,6 +4,6 @@ import type { PluginOptions } from "../../provider/options/plugin";
 export const allowAll = {
   allowPrivileged: true,
   allowCaps: ["ALL"],
-  allowRuntimes: ["runc", "nvidia", "runsc"],
+  allowRuntimes: ["runc", "io.containerd.runc.v2", "nvidia", "runsc"],
   volumes: { enabled: true },
 } as const satisfies PluginOptions;
