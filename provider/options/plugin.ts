@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { capabilities, capabilityPresets, isCapability } from "../capabilities";
+import { capabilities, capabilityName, capabilityPresets, isCapability } from "../capabilities";
 import { durationSchema } from "../duration";
 import { didYouMean } from "./folds";
 import { optionGroup, type PropsOf, type SpecOf } from "./option";
@@ -13,7 +13,7 @@ const allowedCapabilities = z.union([z.string(), z.array(z.string())]).check(({ 
         code: "custom",
         input: value,
         path: typeof value === "string" ? [] : [index],
-        message: `is neither a capability nor a list of them${didYouMean(entry, [...Object.keys(capabilityPresets), "ALL", ...capabilities])}`,
+        message: `is neither a capability nor a list of them${didYouMean(capabilityName(entry), [...Object.keys(capabilityPresets), "ALL", ...capabilities])}`,
       });
 });
 

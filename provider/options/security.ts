@@ -3,6 +3,7 @@ import {
   addedCapabilities,
   allowedCapabilities,
   capabilities,
+  capabilityName,
   capabilitySet,
   droppedCapabilities,
   isCapability,
@@ -18,7 +19,7 @@ const wayOut = (option: string) => `, or have the operator set the plugin option
 
 const capabilityList = z.array(
   z.string().refine(isCapability, {
-    error: ({ input }) => `is not a capability${didYouMean(String(input), [...capabilities, "ALL"])}`,
+    error: ({ input }) => `is not a capability${didYouMean(capabilityName(String(input)), [...capabilities, "ALL"])}`,
   }),
 );
 
@@ -58,10 +59,11 @@ interface DeviceRequest {
   readonly capabilities: readonly (readonly string[])[];
 }
 
-/** Devices by the names of the Container Device Interface need no runtime of their own. */
-const isCdi = ({ driver }: DeviceRequest) => driver === "cdi";
-const isGpu = (request: DeviceRequest) =>
-  !isCdi(request) && request.capabilities.some((together) => together.includes("gpu"));
+/** Devices by the names of the Container Device Interface, of whatever kind. */
+const isCdi = ({ driver, capabilities }: DeviceRequest) =>
+  driver === "cdi" || capabilities.some((together) => together.includes("cdi"));
+/** What goes to NVIDIA's driver, which engines take when none is named. */
+const isGpu = (request: DeviceRequest) => !isCdi(request) && (request.driver ?? "nvidia") === "nvidia";
 
 export const security = optionGroup({
   /**
