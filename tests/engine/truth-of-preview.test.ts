@@ -4,6 +4,7 @@
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { taskOptions } from "../../provider/options";
 import type { AnyRow } from "../../provider/options/option";
 import { allowAll } from "../support/allow-all";
@@ -12,7 +13,18 @@ import { startRegistry, type Registry } from "../support/registry";
 import { TestStack } from "../support/stack";
 
 type Value = unknown;
-const rows = Object.entries(taskOptions) as [keyof typeof taskOptions, AnyRow][];
+
+/** Rows whose examples no engine at hand can run, and why: they are previewed, from a state that says they run. */
+const onlyPreviewed: Partial<Record<keyof typeof taskOptions, string>> = {
+  deviceRequests: "there is no GPU here",
+  isolation: "there is no Windows engine here",
+  privileged: "this machine lacks CAP_SYS_RESOURCE, and engine 20.10 gives all capabilities or none",
+  storageOpt: "engine 20.10 has quotas on xfs only",
+};
+
+const allRows = Object.entries(taskOptions) as [keyof typeof taskOptions, AnyRow][];
+const rows = allRows.filter(([key]) => !(key in onlyPreviewed));
+const previewedRows = allRows.filter(([key]) => key in onlyPreviewed);
 const values = (row: AnyRow): readonly Value[] => row.examples;
 
 /** The same value, written down in another order. */
@@ -25,11 +37,11 @@ let stack: TestStack;
 let registry: Registry;
 
 /** The program in which each row's task has the value that `of` gives, or none. */
-const write = (of: (key: string, row: AnyRow) => Value) => {
+const write = (of: (key: string, row: AnyRow) => Value, written: typeof rows = rows) => {
   const tree = {
     plugin: { ...allowAll, cpuTotalCompute: 5192 },
     groups: Object.fromEntries(
-      rows.map(([key, row]) => {
+      written.map(([key, row]) => {
         // Pulls that are forced ask a registry; the rest runs offline.
         const image = key === "forcePull" ? registry.image : "longshore/pause:3.1";
         const value = of(key, row);
@@ -54,6 +66,32 @@ const write = (of: (key: string, row: AnyRow) => Value) => {
   writeFileSync(join(stack.dir, "tree.json"), JSON.stringify(tree));
 };
 
+type Bag = Record<string, unknown>;
+interface Checkpoint {
+  readonly checkpoint: {
+    readonly latest: { readonly resources: readonly { readonly inputs?: Bag; readonly outputs?: Bag }[] };
+  };
+}
+
+/** Writes a task's option into the state, as if it had been run with it. */
+const pretend = (key: string, value: Value) => {
+  const state = JSON.parse(stack.state) as Checkpoint;
+  const tasks = state.checkpoint.latest.resources.filter(
+    ({ inputs }) => (inputs?.place as Bag | undefined)?.task === key && inputs?.kind === "Task",
+  );
+  for (const bag of tasks.flatMap(({ inputs = {}, outputs = {} }) => [inputs, outputs]))
+    Object.assign(bag, { [key]: value });
+  writeFileSync(stack.stateFile, JSON.stringify(state));
+};
+
+/** What a preview announces of tasks, by their names. */
+const announcedTasks = async () =>
+  new Map(
+    (await stack.preview())
+      .filter(({ type }) => type === "Task")
+      .map(({ name, op, changed }) => [name.split("/").at(-1), { op, names: changed }]),
+  );
+
 const containerIds = async () =>
   new Map((await containersOf(stack.project)).map((row) => [taskOf(row), row.Id] as const));
 
@@ -63,8 +101,7 @@ const expected = ({ change }: AnyRow) => (change === "replace" ? "replace" : "up
 /** Previews, runs, and demands that what was announced is what happened, and that all is quiet afterwards. */
 async function truth(changed: ReadonlySet<string>): Promise<void> {
   const before = await containerIds();
-  const tasks = (await stack.preview()).filter(({ type }) => type === "Task");
-  const announced = new Map(tasks.map(({ name, op, changed }) => [name.split("/").at(-1), { op, names: changed }]));
+  const announced = await announcedTasks();
 
   for (const [key, row] of rows)
     expect([key, announced.get(key)?.op]).toEqual([key, changed.has(key) ? expected(row) : undefined]);
@@ -130,4 +167,44 @@ describe.each([["every row"]])("%s", () => {
     await stack.destroy();
     expect([await containersOf(stack.project), await volumesOf(stack.project)]).toEqual([[], []]);
   }, 300_000);
+});
+
+describe("rows whose examples no engine here can run (previewed only, without an engine)", () => {
+  // An engine at hand may refuse what it cannot run; one that is not reached leaves the plan to the state.
+  const unreachable = { DOCKER_HOST: "unix:///nowhere/docker.sock" };
+
+  beforeAll(async () => {
+    write(() => undefined, previewedRows);
+    await stack.up();
+    stack.env = unreachable;
+  }, 300_000);
+
+  afterAll(async () => {
+    for (const [key] of previewedRows) pretend(key, undefined);
+    stack.env = {};
+    await stack.destroy();
+  }, 300_000);
+
+  test.each([
+    ["set", 0, 1],
+    ["changed", 1, 2],
+    ["changed back", 2, 1],
+    ["unset", 1, 0],
+    ["left as it is", 1, 1],
+  ])(
+    "%s: the preview names the option and says update or replace",
+    async (_, from, to) => {
+      const stateAt = (row: AnyRow, index: number): Value =>
+        index === 0 ? undefined : (values(row)[index - 1] ?? values(row)[0]);
+      for (const [key, row] of previewedRows) pretend(key, stateAt(row, from));
+      write((__, row) => stateAt(row, to), previewedRows);
+      const announced = await announcedTasks();
+      for (const [key, row] of previewedRows) {
+        const op = isDeepStrictEqual(stateAt(row, from), stateAt(row, to)) ? undefined : expected(row);
+        expect([key, announced.get(key)?.op]).toEqual([key, op]);
+        if (op !== undefined) expect([key, announced.get(key)?.names]).toEqual([key, expect.arrayContaining([key])]);
+      }
+    },
+    120_000,
+  );
 });
