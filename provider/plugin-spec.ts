@@ -6,10 +6,19 @@ type Bag = Readonly<Record<string, unknown>>;
 
 const specs = new Map<string, PluginSpec>();
 
+/** What is wrong has its default: it is refused where it was written, and what it limits is judged all the same. */
+const specOf = (written: Bag): PluginSpec => {
+  const { values, failures } = validate(pluginOptions, written, () => false);
+  if (failures.length === 0) return values as PluginSpec;
+  const wrong = new Set(failures.map(({ property }) => /^\w+/.exec(property)?.[0]));
+  const right = Object.fromEntries(Object.entries(written).filter(([key]) => !wrong.has(key)));
+  return validate(pluginOptions, right, () => false).values as PluginSpec;
+};
+
 /** Plugin options as they were written, with their defaults. Read once: every resource of an engine bears the same. */
 export function pluginSpec(written: Bag): PluginSpec {
   const text = canonicalJson(written);
-  const spec = specs.get(text) ?? (validate(pluginOptions, written, () => false).values as PluginSpec);
+  const spec = specs.get(text) ?? specOf(written);
   specs.set(text, spec);
   return spec;
 }

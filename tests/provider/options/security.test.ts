@@ -53,14 +53,12 @@ describe("privileged containers, and the namespaces of others", () => {
 
   test.each([
     ["privileged", false],
-    ...["", "none", "private", "shareable"].map((mode) => ["ipcMode", mode]),
+    ...["", "none", "private", "shareable"].map((mode) => ["ipcMode", mode] as const),
     ["pidMode", ""],
     ["utsMode", ""],
     ["usernsMode", ""],
     ["cgroupns", "private"],
-  ] as const)("%s %j is the container's own", (option, value) =>
-    expect(namesOf({ [option as string]: value })).toEqual([]),
-  );
+  ] as const)("%s %j is the container's own", (option, value) => expect(namesOf({ [option]: value })).toEqual([]));
 
   test("a text is no yes", () =>
     expect(reasonOf({ privileged: "true" })).toBe('privileged is "true", which is not a boolean'));
@@ -150,6 +148,18 @@ describe("capabilities", () => {
     ["allowCaps", { a: 1 }, /allow_caps is .*none of the shapes/],
   ])("the operator's %s %j is refused", (option, value, reason) =>
     expect(validate(pluginOptions, { [option]: value }, () => false).failures[0]?.reason).toMatch(reason),
+  );
+
+  test.each([5, null, [5], { a: 1 }, "", ["KIL"]])(
+    "a job under an operator's wrong allow_caps %j is judged by the default",
+    (allowCaps) => {
+      expect(namesOf({ capAdd: ["SYS_ADMIN"] }, { allowCaps })).toEqual(["capAdd"]);
+      expect(namesOf({}, { allowCaps })).toEqual([]);
+    },
+  );
+
+  test.each(["runc,runsc", 5, {}, [5]])("and so is one under wrong allow_runtimes %j", (allowRuntimes) =>
+    expect(namesOf({ runtime: "runsc" }, { allowRuntimes })).toEqual(["runtime"]),
   );
 
   test("what the operator takes is the task's own value: visible, and a change of allow_caps a replacement", () => {
