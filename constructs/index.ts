@@ -11,5 +11,6 @@ export { TaskGroup, type TaskGroupProps } from "./task-group";
 export { type PlacedFailure, SynthesisError } from "./validation";
 export type { Duration } from "../provider/duration";
 export type { TaskOptions } from "../provider/options";
+export type { EngineResource, ImageResource, NetworkResource, VolumeResource } from "../provider/options/named";
 export type { GroupOptions, JobOptions } from "../provider/options/job";
 export type { PluginOptions } from "../provider/options/plugin";

@@ -2,7 +2,9 @@ import { Construct } from "constructs";
 import { deprecations } from "../provider/options/folds";
 import { nomadName } from "../provider/options/names";
 import { type PluginOptions, pluginOptions, withoutEffectYet } from "../provider/options/plugin";
+import { withNames } from "./given-resources";
 import { isPending } from "./pending";
+import { withCertificates } from "./pulumi-docker";
 import { addFailures, checkedBy } from "./validation";
 import { addWarning } from "./warnings";
 
@@ -15,12 +17,12 @@ import { addWarning } from "./warnings";
  * new Job(app, "web", { plugin: engine });
  */
 export class Plugin extends Construct {
-  constructor(
-    scope: Construct,
-    id: string,
-    readonly options: PluginOptions = {},
-  ) {
+  readonly options: PluginOptions;
+
+  constructor(scope: Construct, id: string, written: PluginOptions = {}) {
     super(scope, id);
+    const options = withNames(pluginOptions, "tls" in pluginOptions ? withCertificates(written) : written);
+    this.options = options;
     addFailures(this, () => checkedBy(pluginOptions, options, {}, isPending));
     for (const warning of deprecations(pluginOptions, { ...options })) addWarning(this, warning);
     for (const option of withoutEffectYet)

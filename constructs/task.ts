@@ -6,6 +6,7 @@ import { deprecations } from "../provider/options/folds";
 import type { PluginSpec } from "../provider/options/plugin";
 import { tryLimits } from "../provider/plugin-spec";
 import type { TaskResource } from "../provider/resources";
+import { withNames } from "./given-resources";
 import { checkName } from "./names";
 import { isPending } from "./pending";
 import { tryFindPlugin } from "./placement";
@@ -53,7 +54,8 @@ export class Task extends Construct {
   ) {
     super(group, id);
     checkName(this, "task", id);
-    const { meta, ...options } = props;
+    const { meta, ...written } = props;
+    const options = withNames(taskOptions, written);
     this.options = options;
     this.meta = meta;
     for (const warning of deprecations(taskOptions, { ...options })) addWarning(this, warning);

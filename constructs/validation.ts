@@ -2,6 +2,7 @@ import type { Construct, IConstruct } from "constructs";
 import type { Scope } from "../provider/facts";
 import { type Failure, validate, violations } from "../provider/options/folds";
 import type { AnyRows } from "../provider/options/option";
+import { isResource, strayResources } from "./given-resources";
 
 /** A failure, and the construct that has it. */
 export interface PlacedFailure extends Failure {
@@ -36,8 +37,10 @@ export const checkedBy = (
   scope: Scope,
   isUnknown: (value: unknown) => boolean,
 ): readonly Failure[] => {
-  const { values, failures } = validate(rows, raw, isUnknown);
-  return failures.length > 0 ? failures : violations(rows, values as never, scope, isUnknown);
+  const isUnread = (value: unknown) => isUnknown(value) || isResource(value);
+  const { values, failures } = validate(rows, raw, isUnread);
+  const all = [...strayResources(rows, raw), ...failures];
+  return all.length > 0 ? all : violations(rows, values as never, scope, isUnread);
 };
 
 /** Every failure in a tree. */

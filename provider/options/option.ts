@@ -6,6 +6,7 @@ import type { Input } from "@pulumi/pulumi";
 import type * as z from "zod";
 import type { ContainerInfo, CreateRequest } from "../engine/types";
 import type { Facts, Scope } from "../facts";
+import type { Maker } from "./named";
 import type { PluginSpec } from "./plugin";
 
 /** What a changed value costs a live container. */
@@ -102,14 +103,13 @@ export type AnyRows = Readonly<Record<string, AnyRow>>;
 /** The plain values a table describes, defaults applied. */
 export type SpecOf<R extends AnyRows> = z.output<z.ZodObject<{ [K in keyof R]: R[K]["schema"] }>>;
 
-/** An input whose every part may be an output of another resource. */
-export type DeepInput<T> = Input<
-  T extends readonly (infer E)[]
-    ? readonly DeepInput<E>[]
-    : T extends object
-      ? { readonly [K in keyof T]: DeepInput<Exclude<T[K], undefined>> | Extract<T[K], undefined> }
-      : T
->;
+/** An input whose every part may be an output of another resource, and whose names may be what makes the named. */
+export type DeepInput<T> = Extract<T, Maker> | Input<Parts<Exclude<T, Maker>>>;
+type Parts<T> = T extends readonly (infer E)[]
+  ? readonly DeepInput<E>[]
+  : T extends object
+    ? { readonly [K in keyof T]: DeepInput<Exclude<T[K], undefined>> | Extract<T[K], undefined> }
+    : T;
 
 type Written<R extends AnyRows, K extends keyof R> = DeepInput<NonNullable<z.input<R[K]["schema"]>>>;
 type RequiredKey<R extends AnyRows> = {

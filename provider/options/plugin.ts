@@ -2,6 +2,7 @@ import * as z from "zod";
 import { capabilities, capabilityName, capabilityPresets, isCapability } from "../capabilities";
 import { durationSchema } from "../duration";
 import { didYouMean } from "./folds";
+import { named } from "./named";
 import { optionGroup, type PropsOf, type SpecOf } from "./option";
 
 const isAllowable = (entry: string) => entry in capabilityPresets || isCapability(entry);
@@ -21,8 +22,13 @@ export const pluginOptions = optionGroup({
   /**
    * Where the engine listens: `unix:///path`, `npipe:////./pipe/name`, `tcp://host:port`. When unset: `DOCKER_HOST`,
    * then the docker command's context, then the platform's default socket.
+   * Or the `Provider` of `@pulumi/docker` that talks to the engine.
    */
-  endpoint: { schema: z.string().min(1).optional(), change: "record", examples: ["unix:///var/run/docker.sock"] },
+  endpoint: {
+    schema: named("engine", z.string().min(1)).optional(),
+    change: "record",
+    examples: ["unix:///var/run/docker.sock"],
+  },
 
   /** The address of the engine's host on which ports are published, unless a port says otherwise. */
   hostAddress: {
@@ -63,7 +69,11 @@ export const pluginOptions = optionGroup({
   },
 
   /** Not acted upon yet. */
-  infraImage: { schema: z.string().min(1).optional(), change: "record", examples: ["longshore/pause:3.1"] },
+  infraImage: {
+    schema: named("image", z.string().min(1)).optional(),
+    change: "record",
+    examples: ["longshore/pause:3.1"],
+  },
 
   /** Not acted upon yet. */
   infraImagePullTimeout: { schema: durationSchema().default("5m"), change: "record", examples: ["10m"] },

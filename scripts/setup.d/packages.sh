@@ -13,6 +13,15 @@ if ! cmp -s package-lock.json "$stamp"; then
   cp package-lock.json "$stamp"
 fi
 
+# Pulumi's docker packages, for tests alone: in node_modules they would have Pulumi look for a plugin (docs/adr/0007).
+docker_packages=tests/packages/pulumi-docker
+if ! cmp -s "$docker_packages/package-lock.json" "$docker_packages/node_modules/.longshore-lock"; then
+  say "packages: $docker_packages; npm ci"
+  npm ci --prefix "$docker_packages" --no-audit --no-fund --loglevel=error >"$cache/npm.log" 2>&1 ||
+    die "npm ci in $docker_packages failed: $(tail -n 5 "$cache/npm.log")"
+  cp "$docker_packages/package-lock.json" "$docker_packages/node_modules/.longshore-lock"
+fi
+
 # The provider's constant text requires "longshore/provider", and a text has no file whose package could be asked.
 if [ ! node_modules/longshore -ef . ]; then
   rm -rf node_modules/longshore
