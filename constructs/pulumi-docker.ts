@@ -109,22 +109,41 @@ export function refuseLost(name: string, provider: Readonly<Partial<Record<NotTa
     );
 }
 
-// Not all of it is in the provider's type, and all of it is in the resource.
-const hostOf = (provider: EngineResource): Output<string | undefined> => {
-  const { host, context, sshOpts, registryAuth } = provider as EngineResource & Readonly<Record<NotTaken, never>>;
-  return all({ host, context, sshOpts, registryAuth }).apply(({ host: address, ...others }) => {
-    refuseLost(identity(provider).name, others);
-    return address;
-  });
+/**
+ * What a provider was given, unset where it was given nothing. Its outputs are its inputs; but Pulumi cannot know that,
+ * and takes what a resource does not have in a preview for what may come later.
+ */
+const given = <T>(provider: EngineResource, value: Output<T>): Output<T | undefined> =>
+  provider.urn.apply(async () => {
+    const known = await (value as unknown as { promise(withUnknowns: boolean): Promise<T> }).promise(true);
+    return known === undefined ? undefined : value;
+  }) as Output<T | undefined>;
+
+const givenAll = (provider: EngineResource, ...options: readonly string[]) => {
+  // Not all of it is in a provider's type, and all of it is in the resource.
+  const outputs = provider as unknown as Readonly<Record<string, Output<string | undefined>>>;
+  return all(
+    Object.fromEntries(
+      options.flatMap((option) => (outputs[option] ? [[option, given(provider, outputs[option])]] : [])),
+    ) as Record<string, Output<string | undefined>>,
+  );
 };
 
-/** The certificates of a provider, as the plugin option `tls` has them: files, or what is in them. */
-const tlsOf = ({ certPath, caMaterial, certMaterial, keyMaterial }: EngineResource) =>
-  all([certPath, caMaterial, certMaterial, keyMaterial]).apply(([path, ca, cert, key]) => {
-    if (isGiven(ca) || isGiven(cert) || isGiven(key))
-      return secret({ ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) });
-    return path ? { ca: join(path, "ca.pem"), cert: join(path, "cert.pem"), key: join(path, "key.pem") } : undefined;
+const hostOf = (provider: EngineResource): Output<string | undefined> =>
+  givenAll(provider, "host", "context", "sshOpts", "registryAuth").apply(({ host, ...others }) => {
+    refuseLost(identity(provider).name, others);
+    return host;
   });
+
+/** The certificates of a provider, as the plugin option `tls` has them: files, or what is in them. */
+const tlsOf = (provider: EngineResource) =>
+  givenAll(provider, "certPath", "caMaterial", "certMaterial", "keyMaterial").apply(
+    ({ certPath: path, caMaterial: ca, certMaterial: cert, keyMaterial: key }) => {
+      if (isGiven(ca) || isGiven(cert) || isGiven(key))
+        return secret({ ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) });
+      return path ? { ca: join(path, "ca.pem"), cert: join(path, "cert.pem"), key: join(path, "key.pem") } : undefined;
+    },
+  );
 
 /** Plugin options with the certificates of the provider that is given as the endpoint, unless they have others. */
 export const withCertificates = <T extends { readonly endpoint?: unknown }>(options: T): T => {

@@ -271,6 +271,20 @@ describe("an engine (with Pulumi's mocks)", () => {
     expect(task.because.plugin).toEqual([await urn(provider)]);
   });
 
+  test("what a Provider was not given is not taken for unknown in a preview", async () => {
+    await engine(true);
+    const provider = new docker.Provider("remote", { host: "tcp://10.0.0.5:2375" });
+    const { task } = await deployed({ image: "busybox:1.35" }, { endpoint: provider });
+    expect(task.inputs.plugin).toEqual({ endpoint: "tcp://10.0.0.5:2375" });
+  });
+
+  test("what a Provider is given only later is unknown in a preview", async () => {
+    await engine(true);
+    const host = new docker.Container("engine", { image: "dind" }).hostname.apply((name) => `tcp://${name}:2375`);
+    const { task } = await deployed({ image: "busybox:1.35" }, { endpoint: new docker.Provider("remote", { host }) });
+    expect(task.inputs.plugin).toEqual({ endpoint: pulumi.unknown });
+  });
+
   test("what a Provider has and a plugin has not is there to be looked at", async () => {
     const auth = [{ address: "registry.example" }];
     const provider = new docker.Provider("remote", { registryAuth: auth, sshOpts: ["-v"] });
