@@ -10,7 +10,7 @@ import { addWarning } from "./warnings";
 
 /**
  * One Docker engine, and its operator's limits. A program without one uses the engine that `DOCKER_HOST`, the docker
- * command's context or the platform's default socket gives.
+ * command's context or the platform's default socket gives. As its endpoint it also takes a `docker.Provider`.
  *
  * @example
  * const engine = new Plugin(app, "build-host", { endpoint: "tcp://10.0.0.5:2375" });

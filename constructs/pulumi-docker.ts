@@ -3,7 +3,7 @@
  * They are known by their type or by their shape; none of these packages is imported.
  */
 import { join } from "node:path";
-import { type Input, type Output, Resource, RunError, all, secret } from "@pulumi/pulumi";
+import { type Input, type Output, Resource, RunError, all } from "@pulumi/pulumi";
 import type { EngineResource, Named } from "../provider/options/named";
 
 type Bag = Readonly<Record<string, unknown>>;
@@ -92,6 +92,9 @@ export const askedFor = (kind: Named): string => kinds[kind].asked;
 /** What a provider may have that says nothing of where its engine is, and that tasks may then miss. */
 const notTaken = {
   context: "give the context's own address as its host",
+  caMaterial: "write it to ca.pem in a directory, and give that as certPath",
+  certMaterial: "write it to cert.pem in a directory, and give that as certPath",
+  keyMaterial: "write it to key.pem in a directory, and give that as certPath",
   sshOpts: "put them into the ssh configuration of this machine, and give endpoint: provider.host",
   registryAuth: "give the option auth to the tasks that need it, and endpoint: provider.host",
 } as const;
@@ -130,19 +133,15 @@ const givenAll = (provider: EngineResource, ...options: readonly string[]) => {
 };
 
 const hostOf = (provider: EngineResource): Output<string | undefined> =>
-  givenAll(provider, "host", "context", "sshOpts", "registryAuth").apply(({ host, ...others }) => {
+  givenAll(provider, "host", ...Object.keys(notTaken)).apply(({ host, ...others }) => {
     refuseLost(identity(provider).name, others);
     return host;
   });
 
-/** The certificates of a provider, as the plugin option `tls` has them: files, or what is in them. */
+/** The certificates of a provider, as the plugin option `tls` has them. */
 const tlsOf = (provider: EngineResource) =>
-  givenAll(provider, "certPath", "caMaterial", "certMaterial", "keyMaterial").apply(
-    ({ certPath: path, caMaterial: ca, certMaterial: cert, keyMaterial: key }) => {
-      if (isGiven(ca) || isGiven(cert) || isGiven(key))
-        return secret({ ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) });
-      return path ? { ca: join(path, "ca.pem"), cert: join(path, "cert.pem"), key: join(path, "key.pem") } : undefined;
-    },
+  givenAll(provider, "certPath").apply(({ certPath: path }) =>
+    path ? { ca: join(path, "ca.pem"), cert: join(path, "cert.pem"), key: join(path, "key.pem") } : undefined,
   );
 
 /** Plugin options with the certificates of the provider that is given as the endpoint, unless they have others. */

@@ -294,6 +294,7 @@ describe("an engine (with Pulumi's mocks)", () => {
 
   test.each([
     ["context", { context: "build-host" }, "give the context's own address as its host"],
+    ["keyMaterial", { keyMaterial: "-----BEGIN" }, "write it to key.pem in a directory, and give that as certPath"],
     ["sshOpts", { sshOpts: '["-i","key"]' }, "put them into the ssh configuration"],
     ["registryAuth", { registryAuth: '[{"address":"registry.example"}]' }, "give the option auth to the tasks"],
   ])("a Provider with %s is refused, for it would be lost", (option, given, wayOut) =>
