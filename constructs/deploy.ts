@@ -2,10 +2,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { durationMs } from "../provider/duration";
 import { imageName } from "../provider/image-reference";
+import { hasUnknown } from "../provider/options/folds";
+import { sharedSources } from "../provider/options/mounts";
 import { pluginSpec } from "../provider/plugin-spec";
 import { type Lasting, generationOf } from "../provider/generation";
 import { AllocationResource, ImageResource, TaskResource } from "../provider/resources";
 import type { AllocationEntry, Manifest, TaskEntry } from "./manifest";
+import { isPending } from "./pending";
 
 /** The resources of each task construct, by its path, in the order of the allocations. */
 export type Deployed = ReadonlyMap<string, readonly TaskResource[]>;
@@ -87,6 +90,16 @@ export function deploy(app: string, manifest: Manifest, options?: pulumi.Compone
   );
 }
 
+/** The directories that any task of an allocation shares with the others; each mounts all, to see the same ones. */
+function sharedDirsOf(options: readonly Readonly<Record<string, unknown>>[]) {
+  const isPlain = !hasUnknown(options, isPending);
+  const dirsOf = (all: typeof options) => {
+    const dirs = [...new Set(all.flatMap(sharedSources))].sort();
+    return dirs.length > 0 ? dirs : undefined;
+  };
+  return isPlain ? dirsOf(options) : pulumi.output(options).apply((all) => dirsOf(all as typeof options));
+}
+
 function deployAllocation(
   allocation: AllocationEntry,
   parent: pulumi.Resource,
@@ -108,7 +121,8 @@ function deployAllocation(
       .apply(([all, written]) => generationOf(all as readonly Lasting[], pluginSpec(written)));
     const inputs = { key: keyOf(path), plugin: plugin.options, place, network, generation };
     const { id, allocatedPorts } = new AllocationResource(path, inputs, { parent });
-    return { allocation: id, generation, ...(network && { allocatedPorts }) };
+    const sharedDirs = sharedDirsOf(entries.map(({ options }) => options));
+    return { allocation: id, generation, ...(network && { allocatedPorts }), ...(sharedDirs && { sharedDirs }) };
   };
   const ofAllocation = entries.length > 1 ? shared() : { network };
 

@@ -3,17 +3,16 @@
  * runs the program and from wherever; the engine keeps them as long as a container uses them; and one call removes each.
  * A request names them by paths, as the driver does; `mountDirs` turns the paths into the volumes.
  */
-import { access, chmod, chown, constants, mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { createHash } from "node:crypto";
+import { type Place, placesOf } from "./dir-places";
 import type { Engine } from "./engine/engine";
-import type { CreateRequest, Mount, VolumeInfo } from "./engine/types";
-import type { AllocationDirs } from "./facts";
+import type { CreateRequest, Mount, MountPoint, VolumeDriver, VolumeInfo } from "./engine/types";
+import type { AllocationDirs, Facts } from "./facts";
+import { cleaned, isHostPath, labelOf, tryReadVolume, writeVolume } from "./options/volume-text";
 import { keyLabel } from "./ownership";
-import { allocLabel, mountedDirs } from "./request";
+import { allocLabel } from "./request";
 
 const root = "/var/lib/longshore/alloc";
-const nobody = 65_534;
-const everyone = 0o777;
 
 /** The paths by which a request names the directories of a task. */
 export const allocationDirs = (allocId: string, task: string): AllocationDirs => ({
@@ -24,99 +23,150 @@ export const allocationDirs = (allocId: string, task: string): AllocationDirs =>
   secrets: `${root}/${allocId}/${task}/secrets`,
 });
 
-type Dir = (typeof mountedDirs)[number];
-const volumeName = (allocId: string, task: string, dir: Dir): string =>
-  `longshore-${allocId}-${dir === "alloc" ? dir : `${task.replace(/[^A-Za-z0-9_.-]/g, "_")}-${dir}`}`;
+/** Where each directory of an allocation begins its name. */
+const prefix = (allocId: string) => `longshore-${allocId}-`;
 
-/** What each directory holds from the start. */
-const contents: Readonly<Record<Exclude<Dir, "secrets">, readonly string[]>> = {
-  alloc: ["", "data", "logs", "tmp"],
-  local: [""],
-};
+const plain = (path: string) => path.replace(/[^A-Za-z0-9_.-]+/g, "-");
+
+/** A volume's name: the path that a reader looks for, and, where that may be long or two alike, what tells them apart. */
+const volumeName = (allocId: string, dir: string, standard: ReadonlySet<string>): string =>
+  prefix(allocId) +
+  (standard.has(dir)
+    ? plain(dir)
+    : `${plain(dir).slice(0, 40)}-${createHash("sha256").update(dir).digest("hex").slice(0, 12)}`);
+
+/** One directory as a volume. */
+export interface DirVolume {
+  readonly name: string;
+  /** Its path below the allocation's. */
+  readonly dir: string;
+  /** Where it is mounted. */
+  readonly places: readonly Place[];
+  readonly labels: Readonly<Record<string, string>>;
+  /** How it is made, where that is not the engine's usual way. */
+  readonly driver?: VolumeDriver;
+}
+
+/** A request with volumes in the place of the directories' paths. */
+export interface MountedRequest {
+  readonly request: CreateRequest;
+  readonly dirs: readonly DirVolume[];
+  /** Volumes that have to be there before: one that is mounted with a label is made by no request. */
+  readonly first: readonly Pick<DirVolume, "name" | "labels" | "driver">[];
+}
 
 /** Secrets never reach a disk: one MiB of memory from which nothing is run. */
-const inMemory = {
+const inMemory: VolumeDriver = {
   Name: "local",
-  Options: { type: "tmpfs", device: "tmpfs", o: `size=1m,noexec,nosuid,nodev,mode=${everyone.toString(8)}` },
+  Options: { type: "tmpfs", device: "tmpfs", o: "size=1m,noexec,nosuid,nodev,mode=777" },
 };
 
-/** The request with volumes in the place of the directories' paths. */
-export function mountDirs(request: CreateRequest, allocId: string, task: string): CreateRequest {
-  const dirs = allocationDirs(allocId, task);
-  const labels = request.Labels ?? {};
-  const { Binds = [], Mounts = [], ...host } = request.HostConfig ?? {};
-  const mounts = mountedDirs.map((dir): Mount => ({
-    Type: "volume",
-    Source: volumeName(allocId, task, dir),
-    Target: `/${dir}`,
-    VolumeOptions: {
-      NoCopy: true,
-      Labels: Object.fromEntries(
-        [allocLabel, keyLabel].flatMap((name) => (labels[name] ? [[name, labels[name]]] : [])),
-      ),
-      ...(dir === "secrets" && { DriverConfig: inMemory }),
-    },
-  }));
-  const standard = new Set(mountedDirs.map((dir) => `${dirs[dir]}:/${dir}`));
-  const others = Binds.filter((bind) => !standard.has(bind));
+const asMount = ({ name, labels, driver }: DirVolume, { target, readonly }: Place): Mount => ({
+  Type: "volume",
+  Source: name,
+  Target: target,
+  ...(readonly && { ReadOnly: true }),
+  VolumeOptions: { NoCopy: true, Labels: labels, ...(driver && { DriverConfig: driver }) },
+});
+
+const asBind = ({ name }: DirVolume, { target, readonly, label = "" }: Place): string =>
+  writeVolume({ source: name, target, mode: ["nocopy", ...(readonly ? ["ro"] : []), label] });
+
+/** @param shared directories below `alloc` that any task of the allocation mounts */
+export function mountDirs(request: CreateRequest, facts: Facts, shared: readonly string[] = []): MountedRequest {
+  const { allocation, dirs, engine, place: own } = facts;
+  const { Binds = [], Mounts = [], VolumeDriver, ...host } = request.HostConfig ?? {};
+  const dirOf = (source: string) =>
+    source.startsWith(`${dirs.root}/`) ? source.slice(dirs.root.length + 1) : undefined;
+
+  const asked: Place[] = [];
+  const [otherBinds, otherMounts, others]: [string[], Mount[], string[]] = [[], [], []];
+  for (const text of Binds) {
+    const volume = tryReadVolume(text, engine.os);
+    const dir = volume && dirOf(volume.source);
+    if (volume && dir !== undefined) {
+      const label = labelOf(volume.mode);
+      const target = cleaned(volume.target);
+      asked.push({ dir, target, ...(volume.mode.includes("ro") && { readonly: true }), ...(label && { label }) });
+    } else {
+      otherBinds.push(text);
+      if (volume) others.push(cleaned(volume.target));
+    }
+  }
+  for (const mount of Mounts) {
+    const dir = mount.Type === "bind" ? dirOf(mount.Source ?? "") : undefined;
+    const target = cleaned(mount.Target);
+    if (dir !== undefined) asked.push({ dir, target, ...(mount.ReadOnly && { readonly: true }) });
+    else {
+      otherMounts.push(mount);
+      others.push(target);
+    }
+  }
+
+  const labels = Object.fromEntries(
+    [allocLabel, keyLabel].flatMap((name) => {
+      const value = request.Labels?.[name];
+      return value ? [[name, value]] : [];
+    }),
+  );
+  const secrets = `${own.task}/secrets`;
+  const standard = new Set(["alloc", `${own.task}/local`, secrets]);
+  const volumes = [...Map.groupBy(placesOf(asked, shared, others), ({ dir }) => dir)].map(
+    ([dir, places]): DirVolume => ({
+      name: volumeName(allocation.id, dir, standard),
+      dir,
+      places,
+      labels,
+      ...((dir === secrets || dir.startsWith(`${secrets}/`)) && { driver: inMemory }),
+    }),
+  );
+
+  const places = volumes.flatMap((volume) => volume.places.map((place) => ({ volume, place })));
+  const [labelled, unlabelled] = [true, false].map((is) =>
+    places.filter(({ place }) => (place.label !== undefined) === is),
+  ) as [typeof places, typeof places];
+  const labelledVolumes = [...new Set(labelled.map(({ volume }) => volume))];
+  // A request has one driver for all that it binds by name. Ours have another, so the others are made before as well.
+  const foreign =
+    labelled.length > 0 && VolumeDriver
+      ? otherBinds.flatMap((text) => {
+          const name = tryReadVolume(text, engine.os)?.source;
+          return name === undefined || isHostPath(name) ? [] : [{ name, labels: {}, driver: { Name: VolumeDriver } }];
+        })
+      : [];
+  const binds = [...labelled.map(({ volume, place }) => asBind(volume, place)), ...otherBinds];
   return {
-    ...request,
-    HostConfig: { ...host, ...(others.length > 0 && { Binds: others }), Mounts: [...mounts, ...Mounts] },
+    dirs: volumes,
+    first: [...labelledVolumes, ...foreign],
+    request: {
+      ...request,
+      HostConfig: {
+        ...host,
+        ...(VolumeDriver && labelled.length === 0 && { VolumeDriver }),
+        ...(binds.length > 0 && { Binds: binds }),
+        Mounts: [...unlabelled.map(({ volume, place }) => asMount(volume, place)), ...otherMounts],
+      },
+    },
   };
 }
 
-const writable = (path: string): Promise<boolean> =>
-  access(path, constants.W_OK).then(
-    () => true,
-    () => false,
-  );
+const removeAll = (engine: Engine, names: readonly string[]): Promise<unknown> =>
+  Promise.all(names.map((name) => engine.removeVolume(name)));
 
-/** A tar of empty directories that anybody may write into. */
-export async function emptyDirs(): Promise<Buffer> {
-  const { pack } = await import("tar-stream");
-  const tar = pack();
-  for (const [dir, inside] of Object.entries(contents))
-    for (const name of inside)
-      tar.entry({
-        name: `${join(dir, name)}/`.replace("//", "/"),
-        type: "directory",
-        mode: everyone,
-        uid: nobody,
-        gid: nobody,
-      });
-  tar.finalize();
-  const chunks: Buffer[] = [];
-  for await (const chunk of tar) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
-}
+/** Removes volumes of a task. The engine refuses to remove what another task of the allocation still uses. */
+export const removeDirs = (engine: Engine, dirs: readonly Pick<DirVolume, "name">[]): Promise<unknown> =>
+  removeAll(engine, [...new Set(dirs.map(({ name }) => name))]);
 
-/**
- * Makes the directories of a created container what a task may expect, before it starts.
- * @param volumes where the engine keeps its volumes. When that is on this machine, the directories are made in
- *   place; an archive through the engine takes about 90 ms more.
- */
-export async function prepareDirs(engine: Engine, containerId: string, allocId: string, task: string, volumes: string) {
-  const places = (Object.keys(contents) as (keyof typeof contents)[]).map(
-    (dir) => [dir, join(volumes, volumeName(allocId, task, dir), "_data")] as const,
+/** Removes the directories that a container had, and those of its allocation when it was the last. */
+export const removeMountedDirs = (
+  engine: Engine,
+  allocId: string,
+  mounts: readonly MountPoint[] = [],
+): Promise<unknown> =>
+  removeDirs(
+    engine,
+    mounts.flatMap(({ Name }) => (Name?.startsWith(prefix(allocId)) ? [{ name: Name }] : [])),
   );
-  const here = await Promise.all(places.map(([, place]) => writable(place)));
-  if (!here.every(Boolean)) return engine.putArchive(containerId, "/", await emptyDirs());
-  for (const [dir, place] of places)
-    for (const name of contents[dir]) {
-      const path = join(place, name);
-      await mkdir(path, { recursive: true });
-      await chmod(path, everyone);
-      await chown(path, nobody, nobody);
-    }
-}
-
-/** Removes the directories of a task, and those of its allocation when it was the last. */
-export async function removeDirs(engine: Engine, allocId: string, task: string): Promise<void> {
-  // The engine refuses to remove what another task of the allocation still uses.
-  await Promise.all(
-    (["local", "secrets", "alloc"] as const).map((dir) => engine.removeVolume(volumeName(allocId, task, dir))),
-  );
-}
 
 /** Removes directories of a task whose containers are gone, removed by hand or by somebody else's clean-up. */
 export async function removeOrphanedDirs(
@@ -126,9 +176,23 @@ export async function removeOrphanedDirs(
   alive: ReadonlySet<string | undefined>,
 ): Promise<void> {
   const orphaned = volumes.filter(({ Labels }) => Labels?.[keyLabel] === key && !alive.has(Labels[allocLabel]));
-  await Promise.all(orphaned.map(({ Name }) => engine.removeVolume(Name)));
+  await removeAll(
+    engine,
+    orphaned.map(({ Name }) => Name),
+  );
 }
 
-/** Removes what is left of an allocation when its tasks are gone. */
-export const removeAllocationDir = (engine: Engine, allocId: string): Promise<boolean> =>
-  engine.removeVolume(volumeName(allocId, "", "alloc"));
+/**
+ * Removes what is left of an allocation, where no container uses it.
+ * @param key of the task whose directories they are; of all when it is left out
+ */
+export async function removeAllocationDirs(engine: Engine, allocId: string, key?: string): Promise<void> {
+  const volumes = await engine.listVolumes([
+    `${allocLabel}=${allocId}`,
+    ...(key === undefined ? [] : [`${keyLabel}=${key}`]),
+  ]);
+  await removeAll(
+    engine,
+    volumes.map(({ Name }) => Name),
+  );
+}

@@ -44,6 +44,8 @@ export interface TaskInputs extends Common, TaskSpec {
   readonly generation?: string;
   /** The ports of the allocation, where the task shares one. */
   readonly allocatedPorts?: Readonly<Record<string, AllocatedPort>>;
+  /** The directories below `alloc` that any task of the group mounts, where the task shares an allocation. */
+  readonly sharedDirs?: readonly string[];
 }
 
 export interface ImageOutputs extends ImageInputs {

@@ -2,6 +2,7 @@
 import type { CreateRequest } from "./engine/types";
 import { environment } from "./environment";
 import type { Facts } from "./facts";
+import { withLabel, writeVolume } from "./options/volume-text";
 import { type TaskSpec, taskOptions } from "./options";
 import { toEngine } from "./options/folds";
 
@@ -15,7 +16,8 @@ export const containerName = ({ place, allocation }: Facts): string =>
 /** The directories that every task has mounted. */
 export const mountedDirs = ["alloc", "local", "secrets"] as const;
 
-const standardBinds = ({ dirs }: Facts): readonly string[] => mountedDirs.map((dir) => `${dirs[dir]}:/${dir}`);
+const standardBinds = ({ selinuxlabel }: TaskSpec, { dirs }: Facts): readonly string[] =>
+  mountedDirs.map((dir) => writeVolume({ source: dirs[dir], target: `/${dir}`, mode: withLabel([], selinuxlabel) }));
 
 /** The body of `POST /containers/create`. */
 export function createRequest(spec: TaskSpec, facts: Facts): CreateRequest {
@@ -26,7 +28,7 @@ export function createRequest(spec: TaskSpec, facts: Facts): CreateRequest {
     Env: Object.entries(environment(spec, facts)).map(([name, value]) => `${name}=${value}`),
     Labels: { ...told.Labels, [allocLabel]: facts.allocation.id },
     HostConfig: {
-      Binds: [...standardBinds(facts), ...Binds],
+      Binds: [...standardBinds(spec, facts), ...Binds],
       NetworkMode: "default",
       ConsoleSize: [0, 0],
       // Engines on cgroup v2, and those of Windows, know no swappiness; some of their runtimes fail on it.

@@ -3,7 +3,16 @@ import type { Endpoint } from "./endpoint";
 import { http } from "./http";
 import { limit } from "./limit";
 import { type Progress, followPull } from "./pull";
-import type { ContainerInfo, ContainerRow, CreateRequest, EngineInfo, ImageInfo, Resources, VolumeInfo } from "./types";
+import type {
+  ContainerInfo,
+  ContainerRow,
+  CreateRequest,
+  EngineInfo,
+  ImageInfo,
+  Resources,
+  VolumeDriver,
+  VolumeInfo,
+} from "./types";
 import { isEngineError } from "../errors";
 
 export interface PullOptions {
@@ -42,7 +51,8 @@ export interface Engine {
   tryInspectImage(name: string): Promise<ImageInfo | undefined>;
   pullImage(reference: { readonly fromImage: string; readonly tag: string }, options: PullOptions): Promise<void>;
   listVolumes(labels: readonly string[]): Promise<readonly VolumeInfo[]>;
-  createVolume(name: string, labels: Readonly<Record<string, string>>): Promise<VolumeInfo>;
+  /** Succeeds too when it is there, made alike. */
+  createVolume(name: string, labels: Readonly<Record<string, string>>, driver?: VolumeDriver): Promise<VolumeInfo>;
   tryInspectVolume(name: string): Promise<VolumeInfo | undefined>;
   /** False when somebody uses it. Succeeds too when it is gone. */
   removeVolume(name: string): Promise<boolean>;
@@ -164,7 +174,8 @@ export function connect(endpoint: Endpoint): Engine {
           query: { filters: filters(labels) },
         })
       ).Volumes ?? [],
-    createVolume: (Name, Labels) => json({ method: "POST", path: "/volumes/create", body: { Name, Labels } }),
+    createVolume: (Name, Labels, { Name: Driver, Options: DriverOpts } = {}) =>
+      json({ method: "POST", path: "/volumes/create", body: { Name, Labels, Driver, DriverOpts } }),
     tryInspectVolume: (name) => ifFound(json<VolumeInfo>({ method: "GET", path: at("volumes", name) })),
     async removeVolume(name) {
       try {

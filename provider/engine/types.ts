@@ -44,8 +44,22 @@ export interface Mount {
   readonly VolumeOptions?: {
     readonly NoCopy?: boolean;
     readonly Labels?: Readonly<Record<string, string>>;
-    readonly DriverConfig?: { readonly Name: string; readonly Options?: Readonly<Record<string, string>> };
+    readonly DriverConfig?: VolumeDriver;
   };
+}
+
+/** Something that a container has mounted. */
+export interface MountPoint {
+  readonly Type: Mount["Type"];
+  /** A volume's. */
+  readonly Name?: string;
+  readonly Destination: string;
+}
+
+/** How a volume is made: `POST /volumes/create`, and in a mount. */
+export interface VolumeDriver {
+  readonly Name?: string;
+  readonly Options?: Readonly<Record<string, string>>;
 }
 
 export interface RestartPolicy {
@@ -159,6 +173,7 @@ export interface ContainerInfo {
     readonly Healthcheck?: Healthcheck | null;
   };
   readonly HostConfig: HostConfig;
+  readonly Mounts?: readonly MountPoint[];
   readonly NetworkSettings: {
     readonly Networks: Readonly<Record<string, { readonly IPAddress: string; readonly GlobalIPv6Address: string }>>;
   };
@@ -173,6 +188,7 @@ export interface ContainerRow {
   readonly Created: number;
   readonly State: ContainerInfo["State"]["Status"];
   readonly Labels: Readonly<Record<string, string>>;
+  readonly Mounts?: readonly MountPoint[];
 }
 
 /** What `GET /images/{name}/json` answers. */

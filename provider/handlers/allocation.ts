@@ -1,6 +1,6 @@
 /** One instance of a task group with more than one task: its id and its ports. Its tasks make its directories. */
 import { randomUUID } from "node:crypto";
-import { removeAllocationDir } from "../allocation-dirs";
+import { removeAllocationDirs } from "../allocation-dirs";
 import { canonicalJson } from "../canonical";
 import { connectionOf, isOnEngine } from "../connection";
 import { isEngineError } from "../errors";
@@ -60,7 +60,7 @@ export const allocationHandler: Handler<AllocationInputs, AllocationOutputs> = {
     const connection = connectionOf(props.plugin);
     if (!(await isOnEngine(connection, props.engineId, `allocation ${props.key}`))) return;
     // In use: a later run took the allocation over, and its tasks still run.
-    await removeAllocationDir(connection.engine, id).catch((error: unknown) => {
+    await removeAllocationDirs(connection.engine, id).catch((error: unknown) => {
       if (!isEngineError(error, "conflict")) throw error;
     });
   },

@@ -1,6 +1,6 @@
 /** Brings a task's container up: finds what an interrupted run left, or makes a new one. */
 import { randomUUID } from "node:crypto";
-import { mountDirs, prepareDirs, removeDirs, removeOrphanedDirs } from "../allocation-dirs";
+import { mountDirs, removeDirs, removeMountedDirs, removeOrphanedDirs } from "../allocation-dirs";
 import { hashOf } from "../canonical";
 import { type Connection, connectionOf } from "../connection";
 import { durationMs } from "../duration";
@@ -17,6 +17,7 @@ import { marksAsLabels, newToken, portsOf, takeOver } from "../ownership";
 import { planCreate } from "../plan";
 import { pluginSpec } from "../plugin-spec";
 import { addressesOf } from "../ports";
+import { prepareDirs } from "../prepare-dirs";
 import { allocLabel, containerName, createRequest } from "../request";
 import { factsOf } from "./facts-of";
 import { portsFor } from "./ports-for";
@@ -76,7 +77,7 @@ async function removeLeftover(engine: Engine, inputs: TaskInputs, row: Container
   note(`${inputs.place.task}: removing container ${row.Id.slice(0, 12)}: ${because}`);
   await engine.removeContainer(row.Id);
   const allocId = row.Labels[allocLabel];
-  if (allocId !== undefined) await removeDirs(engine, allocId, inputs.place.task);
+  if (allocId !== undefined) await removeMountedDirs(engine, allocId, row.Mounts);
 }
 
 async function adopt(connection: Connection, inputs: TaskInputs, row: ContainerRow, because: string): Promise<Created> {
@@ -131,24 +132,26 @@ async function makeWith(
     ...(inputs.generation !== undefined && { generation: inputs.generation }),
   };
   const asked = createRequest(spec, facts);
-  const request = mountDirs(
+  const { request, dirs, first } = mountDirs(
     { ...asked, Labels: { ...asked.Labels, ...marksAsLabels(marks) } },
-    allocation.id,
-    place.task,
+    facts,
+    inputs.sharedDirs,
   );
   const image = await imageToRun(connection, inputs);
 
   let id: string | undefined;
   try {
-    id = (await engine.createContainer(containerName(facts), { ...request, Image: image })).Id;
-    await prepareDirs(engine, id, allocation.id, place.task, await connection.volumesDir());
+    await Promise.all(first.map(({ name, labels, driver }) => engine.createVolume(name, labels, driver)));
+    const full = { ...request, Image: image };
+    id = (await engine.createContainer(containerName(facts), full)).Id;
+    await prepareDirs(engine, { id, request: full }, dirs, await connection.volumesDir());
     await engine.startContainer(id);
     await untilUp(engine, id, spec);
   } catch (error) {
     if (id === undefined && isEngineError(error, "conflict")) throw error;
     const why = await explain(engine, id, error);
     if (id !== undefined) await engine.removeContainer(id).catch(() => undefined);
-    await removeDirs(engine, allocation.id, place.task).catch(() => undefined);
+    await removeDirs(engine, dirs).catch(() => undefined);
     throw new Error(`task ${place.task} (${inputs.key}) did not come up: ${why}`, { cause: error });
   }
   const outs = {

@@ -21,7 +21,7 @@ import {
 import type { Failure } from "../options/folds";
 import { readLocalFile } from "../local-files";
 import { pluginOptions } from "../options/plugin";
-import { removeDirs } from "../allocation-dirs";
+import { removeAllocationDirs, removeMountedDirs } from "../allocation-dirs";
 import { forgetOwner, isOwner } from "../ownership";
 import { pluginSpec, tryLimits } from "../plugin-spec";
 import { sharedStaticPorts } from "../ports";
@@ -31,7 +31,7 @@ import { type Handler, isUnknown } from "./handler";
 import { warn } from "./note";
 
 /** What is not an option of the table, by what a change of it costs. */
-const lasting = ["place", "imageId", "network", "allocation", "generation", "allocatedPorts"] as const;
+const lasting = ["place", "imageId", "network", "allocation", "generation", "allocatedPorts", "sharedDirs"] as const;
 const recorded = ["key", "plugin"] as const;
 
 /** What a create adds to its inputs. */
@@ -181,8 +181,8 @@ export const taskHandler: Handler<TaskInputs, TaskOutputs> = {
       if (live.State.Running) await stop(connection, id, settled(props));
       if (!pluginSpec(props.plugin).gc.container) return;
       await engine.removeContainer(id);
-    }
-    await removeDirs(engine, props.allocId, props.place.task);
+      await removeMountedDirs(engine, props.allocId, live.Mounts);
+    } else await removeAllocationDirs(engine, props.allocId, props.key);
     if (props.adopted === true || !live) await forgetOwner(engine, id);
   },
 };

@@ -2,13 +2,23 @@
 import { image } from "./image";
 import { lifecycle } from "./lifecycle";
 import { logging } from "./logging";
+import { mounts } from "./mounts";
 import { network } from "./network";
 import type { PropsOf, SpecOf } from "./option";
 import { process } from "./process";
 import { resources } from "./resources";
 import { security } from "./security";
 
-export const taskOptions = { ...image, ...process, ...resources, ...security, ...network, ...logging, ...lifecycle };
+export const taskOptions = {
+  ...image,
+  ...process,
+  ...resources,
+  ...security,
+  ...network,
+  ...mounts,
+  ...logging,
+  ...lifecycle,
+};
 
 /** What a program writes about the container: `new Task(group, "web", options)`. */
 export interface TaskOptions extends PropsOf<typeof taskOptions> {}

@@ -111,11 +111,21 @@ export const pluginOptions = optionGroup({
   /** The runtime of tasks that ask for a GPU and name no `runtime`; it must be in `allowRuntimes`. `""` for the engine's default. */
   nvidiaRuntime: { schema: z.string().default("nvidia"), change: "record", examples: ["nvidia-cdi", ""] },
 
-  /** Not acted upon yet. */
+  /** What tasks may mount besides the directories of their allocation. */
   volumes: {
-    schema: z.strictObject({ enabled: z.boolean().default(false), selinuxlabel: z.string().optional() }).prefault({}),
+    schema: z
+      .strictObject({
+        /** Whether tasks may mount paths of the engine's host and volumes by name, and use `volumeDriver`. */
+        enabled: z.boolean().default(false),
+        /**
+         * The SELinux label of the allocation's directories and of what `volumes` mounts: `"z"` (shared) or `"Z"`
+         * (private). Put on the directories too where `enabled` is false.
+         */
+        selinuxlabel: z.enum(["z", "Z"]).optional(),
+      })
+      .prefault({}),
     change: "record",
-    examples: [{ enabled: true }],
+    examples: [{ enabled: true }, { selinuxlabel: "z" }],
   },
 
   /** Not acted upon yet. */
@@ -137,7 +147,6 @@ export type PluginSpec = SpecOf<typeof pluginOptions>;
 export const withoutEffectYet: readonly (keyof PluginSpec)[] = [
   "infraImage",
   "infraImagePullTimeout",
-  "volumes",
   "auth",
   "disableLogCollection",
 ];

@@ -34,6 +34,9 @@ const refusals: Readonly<Record<string, readonly [path: string, reason: RegExp]>
   "config-type-mismatch": ["g/web.args", /not a list/],
   "devices-bad-permissions": ["g/web.devices[0].cgroup_permissions", /"rx".*not a set of permissions/],
   "image-empty": ["g/web.image", /image name required/],
+  "mount-bind-absolute-disabled": ["g/web.mount", /"\/mb": "\/tmp" is a path of the engine's host.*not enabled/],
+  "mount-tmpfs-with-source": ["g/web.mount[0].source", /must be empty for tmpfs/],
+  "mount-type-default-is-volume": ["g/web.mount", /"\/mv": it mounts a volume.*not enabled/],
   "plugin-creation-grace-too-small": ["plugin.gc.dangling_containers.creation_grace", /less than the minimum, 1m/],
   "plugin-infra-image-pull-timeout-invalid": ["plugin.infra_image_pull_timeout", /"x".*not a length of time/],
   "plugin-pull-activity-timeout-too-small": ["plugin.pull_activity_timeout", /less than the minimum, 1m/],
@@ -45,6 +48,12 @@ const refusals: Readonly<Record<string, readonly [path: string, reason: RegExp]>
   "task-name-slash": ["g/a--b.name", /Task name cannot include slashes/],
   "ulimit-empty": ["g/web.ulimit.nofile", /is empty/],
   "ulimit-invalid": ["g/web.ulimit.nofile", /"abc".*not a limit/],
+  "volume-driver-disabled": ["g/web.volume_driver", /"local".*not enabled/],
+  "volumes-relative-escape": [
+    "g/web.volumes",
+    /"\.\.\/\.\.\/\.\.\/x" leads out of the task's directory, and volumes are not/,
+  ],
+  "volumes-single-part": ["g/web.volumes[0]", /"\/justpath", which is not "source:target"/],
 };
 
 /** What the driver let through and we refuse (spec/decisions.md: bad configs before anything is pulled). */
@@ -57,6 +66,10 @@ const refusedByDecision: typeof refusals = {
   "ipc-mode-bare-name": ["g/web.ipc_mode", /"oracle-peer".*allows no privileged containers/],
   // The driver looks at it only when it pulls.
   "pull-timeout-invalid-image-present": ["g/web.image_pull_timeout", /"soon".*not a length of time/],
+  // The engine refused the name when it was asked to make the volume.
+  "volume-driver-local-short-name": ["g/web.volumes", /"x" is not the name of a volume/],
+  // The driver lost the fourth part without a word.
+  "volumes-four-parts": ["g/web.volumes[0]", /"local\/a:\/m1:ro:z", which is not "source:target"/],
 };
 
 const isCovered = (recording: Recording) =>
