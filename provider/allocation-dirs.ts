@@ -4,6 +4,7 @@
  * A request names them by paths, as the driver does; `mountDirs` turns the paths into the volumes.
  */
 import { createHash } from "node:crypto";
+import { posix } from "node:path";
 import { type Place, placesOf } from "./dir-places";
 import type { Engine } from "./engine/engine";
 import type { CreateRequest, Mount, MountPoint, VolumeDriver, VolumeInfo } from "./engine/types";
@@ -42,6 +43,8 @@ export interface DirVolume {
   readonly dir: string;
   /** Where it is mounted. */
   readonly places: readonly Place[];
+  /** The directories in it from the start. */
+  readonly contents: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   /** How it is made, where that is not the engine's usual way. */
   readonly driver?: VolumeDriver;
@@ -111,15 +114,22 @@ export function mountDirs(request: CreateRequest, facts: Facts, shared: readonly
   );
   const secrets = `${own.task}/secrets`;
   const standard = new Set(["alloc", `${own.task}/local`, secrets]);
-  const volumes = [...Map.groupBy(placesOf(asked, shared, others), ({ dir }) => dir)].map(
-    ([dir, places]): DirVolume => ({
-      name: volumeName(allocation.id, dir, standard),
-      dir,
-      places,
-      labels,
-      ...((dir === secrets || dir.startsWith(`${secrets}/`)) && { driver: inMemory }),
-    }),
-  );
+  const byDir = Map.groupBy(placesOf(asked, shared, others), ({ dir }) => dir);
+  // Where a directory is mounted read-only, what is mounted in it has to be there.
+  const inside = Map.groupBy([...byDir.keys()], (dir) => posix.dirname(dir));
+  const volumes = [...byDir].map(([dir, places]): DirVolume => ({
+    name: volumeName(allocation.id, dir, standard),
+    dir,
+    places,
+    contents: [
+      ...new Set([
+        ...(dir === "alloc" ? ["data", "logs", "tmp"] : []),
+        ...(inside.get(dir) ?? []).map((child) => posix.basename(child)),
+      ]),
+    ],
+    labels,
+    ...((dir === secrets || dir.startsWith(`${secrets}/`)) && { driver: inMemory }),
+  }));
 
   const places = volumes.flatMap((volume) => volume.places.map((place) => ({ volume, place })));
   const [labelled, unlabelled] = [true, false].map((is) =>

@@ -1,15 +1,13 @@
 /** Makes the directories of a created container what a task may expect, before it starts. */
 import { access, constants, mkdir, open } from "node:fs/promises";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import type { DirVolume } from "./allocation-dirs";
 import type { Engine } from "./engine/engine";
 import type { CreateRequest } from "./engine/types";
+import { mountedDirs } from "./request";
 
 const nobody = 65_534;
 const everyone = 0o777;
-
-/** What a directory holds from the start; the first is itself. */
-const contentsOf = ({ dir }: DirVolume): readonly string[] => (dir === "alloc" ? ["", "data", "logs", "tmp"] : [""]);
 
 const writable = (path: string): Promise<boolean> =>
   access(path, constants.W_OK).then(
@@ -35,17 +33,16 @@ async function openUp(path: string): Promise<void> {
   }
 }
 
-async function makeHere(volume: DirVolume, place: string): Promise<void> {
-  for (const name of contentsOf(volume)) {
-    const path = join(place, name);
+async function makeHere({ contents }: DirVolume, place: string): Promise<void> {
+  await openUp(place);
+  for (const name of contents)
     try {
-      if (name !== "") await mkdir(path);
-      await openUp(path);
+      await mkdir(join(place, name));
+      await openUp(join(place, name));
     } catch (error) {
       // Another task of the allocation has it already, and may have made of it what it likes.
       if (!isCode(error, "EEXIST")) throw error;
     }
-  }
 }
 
 /** A tar of empty directories that anybody may write into. */
@@ -53,43 +50,39 @@ async function emptyDirs(paths: readonly string[]): Promise<Buffer> {
   const { pack } = await import("tar-stream");
   const tar = pack();
   for (const path of paths)
-    tar.entry({ name: `${path}/`, type: "directory", mode: everyone, uid: nobody, gid: nobody });
+    tar.entry({ name: `${path.replace(/^\//, "")}/`, type: "directory", mode: everyone, uid: nobody, gid: nobody });
   tar.finalize();
   const chunks: Buffer[] = [];
   for await (const chunk of tar) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);
 }
 
-/** In the container itself. Its directories are where nothing of the image can be. */
-const ownTarget = ({ places }: DirVolume): string | undefined =>
-  places.find(({ target, readonly }) => !readonly && /^\/(?:alloc|local)(?:\/|$)/.test(target))?.target;
+const standard: ReadonlySet<string> = new Set(mountedDirs.map((dir) => `/${dir}`));
 
 async function makeThroughEngine(
   engine: Engine,
   container: { readonly id: string; readonly request: CreateRequest },
   dirs: readonly DirVolume[],
 ): Promise<void> {
-  const pathsAt = (targets: readonly string[]) =>
-    dirs.flatMap((volume, index) =>
-      contentsOf(volume).map((name) =>
-        join(targets[index] ?? "", name)
-          .replace(/^\//, "")
-          .replace(/\/$/, ""),
-      ),
+  const tarAt = (places: readonly string[]) =>
+    emptyDirs(
+      dirs.flatMap(({ contents }, index) => ["", ...contents].map((name) => posix.join(places[index] ?? "", name))),
     );
   const { Image, Labels, HostConfig } = container.request;
-  const targets = dirs.map(ownTarget);
-  if (!HostConfig?.ReadonlyRootfs && targets.every((target) => target !== undefined))
-    return engine.putArchive(container.id, "/", await emptyDirs(pathsAt(targets)));
+  const usual = dirs.flatMap(({ places: [place, ...more] }) =>
+    place && more.length === 0 && standard.has(place.target) ? [place.target] : [],
+  );
+  if (usual.length === dirs.length && !HostConfig?.ReadonlyRootfs)
+    return engine.putArchive(container.id, "/", await tarAt(usual));
 
-  // Through a container beside it, which never runs: here the engine would refuse to write, or the image's own symlinks
-  // be in the way.
+  // Through a container beside it, which never runs: in its own the engine would refuse to write, or symlinks of the
+  // image be in the way.
   const places = dirs.map((_, index) => `/longshore/${index}`);
   const { Id } = await engine.createContainer(`longshore-dirs-${container.id.slice(0, 12)}`, {
     ...(Image !== undefined && { Image }),
-    // No command: an image without one would be refused.
+    // An image without a command would be refused.
     Cmd: ["/"],
-    Labels: Labels ?? {},
+    ...(Labels && { Labels }),
     HostConfig: {
       NetworkMode: "none",
       Mounts: dirs.map(({ name }, index) => ({
@@ -101,7 +94,7 @@ async function makeThroughEngine(
     },
   });
   try {
-    await engine.putArchive(Id, "/", await emptyDirs(pathsAt(places)));
+    await engine.putArchive(Id, "/", await tarAt(places));
   } finally {
     await engine.removeContainer(Id);
   }

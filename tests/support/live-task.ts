@@ -31,6 +31,10 @@ type Bag = Readonly<Record<string, unknown>>;
 export interface Surroundings {
   readonly plugin?: Bag;
   readonly network?: NetworkSpec;
+  /** @default "task" */
+  readonly name?: string;
+  /** The allocation it shares with others, and what of it any of them mounts. */
+  readonly allocation?: { readonly id: string; readonly sharedDirs?: readonly string[] };
 }
 
 const made = new Set<LiveTask>();
@@ -48,9 +52,16 @@ const run = (argv: readonly string[]) =>
     );
   });
 
+/** Runs a script in a container of the default engine that is no task. */
+export const inContainer = (id: string, script: string): Promise<Ended> =>
+  run(["docker", "exec", id, "/bin/sh", "-c", script]);
+
 /** Starts a task of `longshore/busybox:1.35` that sleeps, unless the options say otherwise. */
-export async function startTask(options: Bag = {}, { plugin = {}, network }: Surroundings = {}): Promise<LiveTask> {
-  const key = `live-${randomUUID().slice(0, 8)}/test/job/group[0]/task`;
+export async function startTask(
+  options: Bag = {},
+  { plugin = {}, network, name = "task", allocation }: Surroundings = {},
+): Promise<LiveTask> {
+  const key = `live-${randomUUID().slice(0, 8)}/test/job/group[0]/${name}`;
   const image = "longshore/busybox:1.35";
   const common = { image, command: "sleep", args: ["3000"], killSignal: "SIGKILL", ...options };
   const pulled = await imageHandler.create({ kind: "Image", key, plugin, image: common.image });
@@ -58,9 +69,10 @@ export async function startTask(options: Bag = {}, { plugin = {}, network }: Sur
     kind: "Task",
     key,
     plugin,
-    place: { job: "job", group: "group", index: 0, task: "task" },
+    place: { job: "job", group: "group", index: 0, task: name },
     imageId: pulled.id,
     ...(network && { network }),
+    ...(allocation && { allocation: allocation.id, sharedDirs: allocation.sharedDirs }),
     ...common,
   } as unknown as TaskInputs;
   const { inputs, failures } = await taskHandler.check({}, news);
