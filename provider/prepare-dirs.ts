@@ -47,7 +47,9 @@ async function makeHere({ contents }: DirVolume, place: string): Promise<void> {
 
 /** A tar of empty directories that anybody may write into. */
 async function emptyDirs(paths: readonly string[]): Promise<Buffer> {
-  const { pack } = await import("tar-stream");
+  // Loaded when it is needed, which is seldom; Jest cannot import so late.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const { pack } = require("tar-stream") as typeof import("tar-stream");
   const tar = pack();
   for (const path of paths)
     tar.entry({ name: `${path.replace(/^\//, "")}/`, type: "directory", mode: everyone, uid: nobody, gid: nobody });

@@ -22,6 +22,8 @@ export interface LiveTask {
   exec(...argv: readonly string[]): Promise<Ended>;
   /** The same through the container's shell. */
   sh(script: string): Promise<Ended>;
+  /** The same as root. */
+  asRoot(script: string): Promise<Ended>;
   /** Stops and removes it with all that was made for it. */
   remove(): Promise<void>;
 }
@@ -87,6 +89,7 @@ export async function startTask(
     info: () => engine.inspectContainer(id),
     exec: (...argv) => run(["docker", ...host, "exec", id, ...argv]),
     sh: (script) => run(["docker", ...host, "exec", id, "/bin/sh", "-c", script]),
+    asRoot: (script) => run(["docker", ...host, "exec", "-u", "0", id, "/bin/sh", "-c", script]),
     async remove() {
       made.delete(task);
       await taskHandler.delete(id, outs);

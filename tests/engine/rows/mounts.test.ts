@@ -1,5 +1,9 @@
 /** What a container can and cannot do with what is mounted into it. */
 import { randomUUID } from "node:crypto";
+import { chmodSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { prepareDirs } from "../../../provider/prepare-dirs";
 import { engine } from "../../support/engine";
 import { type LiveTask, Refused, inContainer, removeTasks, startTask } from "../../support/live-task";
 
@@ -163,6 +167,78 @@ describe("mount", () => {
     );
     expect(await text(task, "grep -c ' /mem tmpfs .*size=2048k' /proc/mounts; stat -c %a /mem")).toBe("1\n711");
     expect((await engine.tryInspectVolume(name))?.Labels).toEqual({ team: "web" });
+  });
+});
+
+// SELinux is not active in any kernel here: what is seen is that labelled directories are the same directories.
+describe("a label", () => {
+  test.each([
+    ["of the operator", { volumes: ["local/x:/data", "local/y:/y:ro"] }, { volumes: { selinuxlabel: "z" } }],
+    ["of a volume", { volumes: ["local/x:/data:z", "local/y:/y:ro,Z"] }, {}],
+  ])("%s: directories are made, shared and removed as without", async (_, options, plugin) => {
+    const task = await startTask({ user: "1000", ...options }, { plugin });
+    expect(await text(task, "echo a > /data/a; cat /local/x/a; touch /local/y/y; ls /y; touch /alloc/data/z")).toBe(
+      "a\ny",
+    );
+    expect(await text(task, "touch /y/z")).toMatch(/Read-only file system/);
+    expect(await text(task, "grep -c ' /secrets tmpfs .*size=1024k' /proc/mounts")).toBe("1");
+    const { HostConfig } = await task.info();
+    expect(HostConfig.Binds).toEqual(
+      expect.arrayContaining([expect.stringMatching(/:\/data:nocopy,z$/), expect.stringMatching(/:\/y:nocopy,ro,z$/i)]),
+    );
+    await task.remove();
+    expect(await volumesOf(task)).toEqual([]);
+  });
+});
+
+describe("directories of a container are made", () => {
+  const elsewhere = "/nowhere/on/this/machine";
+
+  test.each([
+    ["the usual ones", {}, "/alloc /alloc/data /alloc/logs /local"],
+    ["on a read-only file system", { readonlyRootfs: true }, "/alloc /alloc/data /alloc/logs /local"],
+    [
+      "where the image has a symlink, in one another, and read-only",
+      { volumes: ["x:/var/run/x", "local/y:/y:ro", "local/y/z:/z"] },
+      "/alloc/tmp /local /var/run/x /local/y /y/z",
+    ],
+  ])("through the engine, where its files are not this machine's: %s", async (_, options, places) => {
+    const task = await startTask({ ...options, user: "1000" });
+    const { Labels } = (await task.info()).Config;
+    const dirs = (await task.info()).Mounts?.filter(({ Destination }) => Destination !== "/secrets") ?? [];
+    const byName = Map.groupBy(dirs, ({ Name = "" }) => Name);
+    // As they are before they are prepared.
+    await task.asRoot(`chown 0:0 ${places}; chmod 755 ${places}`);
+    expect(await text(task, `touch ${places.replace(/(?= |$)/g, "/t")}`)).toMatch(/ermission denied/);
+    await prepareDirs(
+      engine,
+      {
+        id: task.id,
+        request: { Image: "longshore/busybox:1.35", Labels, HostConfig: (await task.info()).HostConfig },
+      },
+      [...byName].map(([name, mounts]) => ({
+        name,
+        dir: "",
+        labels: {},
+        places: mounts.map(({ Destination }) => ({ dir: "", target: Destination })),
+        contents: name.endsWith("-alloc") ? ["data", "logs", "tmp"] : [],
+      })),
+      elsewhere,
+    );
+    expect(await text(task, `stat -c '%a %u' ${places} | sort | uniq`)).toBe("777 65534");
+  });
+
+  test("in place, and what a task made of them meanwhile is not followed", async () => {
+    const target = mkdtempSync(join(tmpdir(), "longshore-victim-"));
+    chmodSync(target, 0o700);
+    const allocation = { id: randomUUID() };
+    const one = await startTask({}, { allocation, name: "one" });
+    expect(await text(one, `rmdir /alloc/data /alloc/tmp; ln -s ${target} /alloc/data; echo > /alloc/tmp`)).toBe("");
+    const two = await startTask({}, { allocation, name: "two" });
+    expect(await text(two, "ls -l /alloc/data")).toContain(target);
+    const { mode, uid } = statSync(target);
+    expect([mode & 0o777, uid]).toEqual([0o700, process.getuid?.()]);
+    rmSync(target, { recursive: true });
   });
 });
 
