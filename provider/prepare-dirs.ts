@@ -1,6 +1,7 @@
 /** Makes the directories of a created container what a task may expect, before it starts. */
 import { access, constants, mkdir, open } from "node:fs/promises";
 import { join, posix } from "node:path";
+import type * as TarStream from "tar-stream";
 import type { DirVolume } from "./allocation-dirs";
 import type { Engine } from "./engine/engine";
 import type { CreateRequest } from "./engine/types";
@@ -49,7 +50,7 @@ async function makeHere({ contents }: DirVolume, place: string): Promise<void> {
 async function emptyDirs(paths: readonly string[]): Promise<Buffer> {
   // Loaded when it is needed, which is seldom; Jest cannot import so late.
   // eslint-disable-next-line @typescript-eslint/no-require-imports
-  const { pack } = require("tar-stream") as typeof import("tar-stream");
+  const { pack } = require("tar-stream") as typeof TarStream;
   const tar = pack();
   for (const path of paths)
     tar.entry({ name: `${path.replace(/^\//, "")}/`, type: "directory", mode: everyone, uid: nobody, gid: nobody });

@@ -205,7 +205,7 @@ describe("a label", () => {
         `${name("web/local")}:/local:nocopy,z`,
         `${name("web/secrets")}:/secrets:nocopy,z`,
         "/srv:/srv:z",
-      ].toSorted((a, b) => Number(a.startsWith("/")) - Number(b.startsWith("/"))) as unknown,
+      ].toSorted((a, b) => Number(a.startsWith("/")) - Number(b.startsWith("/"))),
       Mounts: [],
     });
     expect(first.map((volume) => volume.name).sort()).toEqual(dirs.map((volume) => volume.name).sort());
