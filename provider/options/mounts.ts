@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import * as z from "zod";
 import type { Mount } from "../engine/types";
 import type { AllocationDirs, Fingerprint, Scope } from "../facts";
+import { named } from "./named";
 import { optionGroup } from "./option";
 import {
   cleaned,
@@ -24,7 +25,7 @@ const mountSchema = z
     target: z
       .string()
       .refine((path) => isAbsoluteTarget(path, "windows"), { error: 'is not an absolute path; begin it with "/"' }),
-    source: z.string().optional(),
+    source: named("volume", z.string()).optional(),
     readonly: z.boolean().optional(),
     bindOptions: z.strictObject({ propagation: z.enum(propagations).optional() }).optional(),
     volumeOptions: z
