@@ -73,7 +73,9 @@ test("network_aliases: other containers of the network find it by each", async (
   const web = await startTask({ networkMode: network.name, networkAliases: ["web", "www.example"] });
   const other = await startTask({ networkMode: network.name });
   for (const alias of ["web", "www.example"])
-    expect((await other.exec("ping", "-4", "-c", "1", "-W", "2", alias)).out).toContain(`(${web.outs.ip ?? "no address"})`);
+    expect((await other.exec("ping", "-4", "-c", "1", "-W", "2", alias)).out).toContain(
+      `(${web.outs.ip ?? "no address"})`,
+    );
 });
 
 test("ipv4_address: it is the container's, and answers", async () => {
@@ -91,9 +93,7 @@ test("ipv4_address: a second container does not get it, and is not tried over an
 });
 
 test("ipv4_address: one outside of the network is refused by the engine, in its words", async () =>
-  expect(startTask({ networkMode: network.name, ipv4Address: "10.1.2.3" })).rejects.toThrow(
-    /10\.1\.2\.3/,
-  ));
+  expect(startTask({ networkMode: network.name, ipv4Address: "10.1.2.3" })).rejects.toThrow(/10\.1\.2\.3/));
 
 test("ipv6_address: it is the container's, and answers", async () => {
   await startTask({ networkMode: network.name, ipv6Address: "fd00:31:77::9" });
