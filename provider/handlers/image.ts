@@ -5,7 +5,7 @@ import { connectionOf, isOnEngine } from "../connection";
 import { alwaysAsked, imageName } from "../image-reference";
 import type { ImageInputs, ImageOutputs } from "../inputs";
 import { image as imageOptions } from "../options/image";
-import { changes, hasUnknown, validate, violations } from "../options/folds";
+import { changes, hasUnknown, validate, violations, withoutQuietDefaults } from "../options/folds";
 import { type Handler, isUnknown } from "./handler";
 import { load, pull } from "./pull";
 
@@ -22,7 +22,8 @@ export const imageHandler: Handler<ImageInputs, ImageOutputs> = {
     const failures = wrong.length > 0 ? wrong : violations(imageOptions, values as never, { fileKind }, isUnknown);
     const path = failures.length === 0 && !isUnknown(values.load) ? (values.load as string | undefined) : undefined;
     const archive = path === undefined ? {} : { archive: await digestOf(path) };
-    return { inputs: { ...news, ...values, ...archive }, failures };
+    const inputs = withoutQuietDefaults(imageOptions, { ...news, ...values, ...archive }) as unknown as ImageInputs;
+    return { inputs, failures };
   },
 
   diff(_id, olds, news) {
