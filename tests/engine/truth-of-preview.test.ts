@@ -136,7 +136,9 @@ async function truth(changed: ReadonlySet<string>): Promise<void> {
     const op = announced.get(key)?.op;
     if (!isLoaded(key, op)) expect([key, op]).toEqual([key, changed.has(key) ? expected(row) : undefined]);
   }
-  for (const key of changed) expect([key, announced.get(key)?.names]).toEqual([key, expect.arrayContaining([key])]);
+  // Pulumi does not tell that a secret is what changed.
+  const told = rows.filter(([key, { secret }]) => changed.has(key) && !secret).map(([key]) => key);
+  for (const key of told) expect([key, announced.get(key)?.names]).toEqual([key, expect.arrayContaining([key])]);
 
   await stack.up();
   const after = await containerIds();
