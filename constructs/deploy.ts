@@ -1,9 +1,13 @@
 /** A manifest becomes Pulumi's resources: the one place that registers any. */
 import * as pulumi from "@pulumi/pulumi";
+import { canonicalJson } from "../provider/canonical";
 import { durationMs } from "../provider/duration";
 import { imageName } from "../provider/image-reference";
-import { hasUnknown } from "../provider/options/folds";
+import { taskOptions } from "../provider/options";
+import { hasUnknown, nomadName, valuesOn } from "../provider/options/folds";
+import { image as imageOptions } from "../provider/options/image";
 import { sharedSources } from "../provider/options/mounts";
+import type { AnyRow } from "../provider/options/option";
 import { pluginSpec } from "../provider/plugin-spec";
 import { type Lasting, generationOf } from "../provider/generation";
 import { AllocationResource, ImageResource, TaskResource } from "../provider/resources";
@@ -27,25 +31,41 @@ class Components {
   }
 }
 
+const secrets = Object.entries<AnyRow>(taskOptions).flatMap(([key, { secret }]) => (secret ? [key] : []));
+
 /** One image on one engine is one resource: N tasks of it pull once. */
 const imageResourceName = ({ path, options: { image } }: TaskEntry, plugin: string): string =>
   typeof image === "string" ? [imageName(image), ...(plugin ? [plugin] : [])].join(" ") : `${path} image`;
 
-/** How an image is pulled that several tasks share: asked for when one of them asks, in the longest time one gives. */
-function pullOptions(manifest: Manifest, name: string) {
+/** How the values that several tasks give for their one image become one; otherwise it is the first that is given. */
+const united: Readonly<Record<string, (values: readonly never[]) => unknown>> = {
+  forcePull: (all) => all.some(Boolean),
+  authSoftFail: (all) => all.some(Boolean),
+  imagePullTimeout: (all) => all.toSorted((a, b) => durationMs(b) - durationMs(a))[0],
+};
+
+/** What the tasks of one image say of how it is got. */
+function imageInputs(manifest: Manifest, name: string): Readonly<Record<string, unknown>> {
   const tasks = manifest.allocations.flatMap(({ plugin, tasks }) =>
     tasks.filter((entry) => imageResourceName(entry, plugin.path) === name),
   );
-  const given = (option: string) =>
-    tasks.flatMap(({ options }) => (options[option] === undefined ? [] : [options[option]]));
-  const [forced, timeouts] = [given("forcePull"), given("imagePullTimeout")];
-  return {
-    forcePull: forced.length > 0 ? pulumi.output(forced).apply((all) => all.some(Boolean)) : undefined,
-    imagePullTimeout:
-      timeouts.length > 0
-        ? pulumi.output(timeouts as string[]).apply((all) => all.toSorted((a, b) => durationMs(b) - durationMs(a))[0])
-        : undefined,
-  };
+  const keys = Object.keys(imageOptions).filter((key) => key !== "image");
+  return Object.fromEntries(
+    keys.flatMap((key) => {
+      const given = tasks.flatMap(({ options }) => (options[key] === undefined ? [] : [options[key]]));
+      if (given.length === 0) return [];
+      const one = pulumi.output(given).apply((all) => {
+        const unite = united[key];
+        if (unite) return unite(all as never[]);
+        if (new Set(all.map(canonicalJson)).size > 1)
+          void pulumi.log.warn(
+            `the tasks of image ${name} give different ${nomadName(key)}; the first is used for all`,
+          );
+        return all[0];
+      });
+      return [[key, secrets.includes(key) ? pulumi.secret(one) : one]];
+    }),
+  );
 }
 
 /** What the allocations of one deployment have in common. */
@@ -67,9 +87,10 @@ export function deploy(app: string, manifest: Manifest, options?: pulumi.Compone
       key: keyOf(name),
       plugin: plugin.options,
       image: entry.options.image,
-      ...pullOptions(manifest, name),
+      ...imageInputs(manifest, name),
     };
-    const made = images.get(name) ?? new ImageResource(name, inputs, { parent: root });
+    const made =
+      images.get(name) ?? new ImageResource(name, inputs, { parent: root, additionalSecretOutputs: secrets });
     images.set(name, made);
     return made;
   };
@@ -114,7 +135,7 @@ function deployAllocation(
       place: entry.place,
       imageId: entry.imageId,
       network,
-      options: entry.options,
+      options: valuesOn(taskOptions, "container", entry.options),
     }));
     const generation = pulumi
       .output([lasting, plugin.options] as const)
@@ -129,7 +150,7 @@ function deployAllocation(
   return entries.map(({ construct, place, options, imageId, ...entry }) => {
     const { image } = options;
     const inputs = {
-      ...options,
+      ...valuesOn(taskOptions, "container", options),
       key: keyOf(entry.path),
       plugin: plugin.options,
       place,

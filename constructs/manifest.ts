@@ -2,6 +2,7 @@
 import type { IConstruct } from "constructs";
 import type { Place } from "../provider/facts";
 import type { AllocationPlace } from "../provider/inputs";
+import { imageName } from "../provider/image-reference";
 import { metaOf } from "../provider/options/job";
 import type { NetworkSpec } from "../provider/options/job";
 import type { Job } from "./job";
@@ -70,9 +71,27 @@ function shapeFailures(root: IConstruct): readonly PlacedFailure[] {
   });
 }
 
+/** Tasks that load one image from different archives: a name can mean one image only. */
+function loadFailures(root: IConstruct): readonly PlacedFailure[] {
+  const loading = findAll(root, Task).flatMap((task) => {
+    const { image, load } = task.options;
+    if (typeof image !== "string" || typeof load !== "string") return [];
+    return [{ path: task.node.path, load, image: `${tryFindPlugin(task.group)?.node.path ?? ""} ${imageName(image)}` }];
+  });
+  return [...Map.groupBy(loading, ({ image }) => image).values()].flatMap(([first, ...others]) =>
+    others
+      .filter(({ load }) => load !== first?.load)
+      .map(({ path, load }) => ({
+        path,
+        property: "load",
+        reason: `load is "${load}", and ${first?.path ?? ""} loads the same image from "${first?.load ?? ""}"; name one archive in both`,
+      })),
+  );
+}
+
 /** Validates the whole tree, and turns it into plain data. Throws {@link SynthesisError} with every failure. */
 export function toManifest(root: IConstruct): Manifest {
-  const failures = [...failuresOf(root), ...shapeFailures(root)];
+  const failures = [...failuresOf(root), ...shapeFailures(root), ...loadFailures(root)];
   if (failures.length > 0) throw new SynthesisError(failures);
   return {
     allocations: findAll(root, TaskGroup).flatMap((group) => {

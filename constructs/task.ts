@@ -1,8 +1,10 @@
 import { all, deferredOutput, type Output } from "@pulumi/pulumi";
 import { Construct } from "constructs";
+import type { Scope } from "../provider/facts";
 import { metaSchema } from "../provider/options/job";
 import { type TaskOptions, taskOptions } from "../provider/options";
-import { deprecations } from "../provider/options/folds";
+import { fileKind } from "../provider/archive";
+import { deprecations, warnings } from "../provider/options/folds";
 import type { PluginSpec } from "../provider/options/plugin";
 import { tryLimits } from "../provider/plugin-spec";
 import type { TaskResource } from "../provider/resources";
@@ -22,11 +24,12 @@ export interface TaskProps extends TaskOptions {
 
 type Addresses = (Readonly<Record<string, string>> | undefined)[];
 
-const labelsOf = (group: TaskGroup): readonly string[] | undefined => {
+const scopeOf = (group: TaskGroup): Pick<Scope, "portLabels" | "allocations"> => {
   try {
-    return Object.keys(group.spec.network?.ports ?? {});
+    const { network, count } = group.spec;
+    return { portLabels: Object.keys(network?.ports ?? {}), allocations: count };
   } catch {
-    return undefined;
+    return {};
   }
 };
 
@@ -46,6 +49,7 @@ export class Task extends Construct {
   readonly meta: Readonly<Record<string, string>> | undefined;
   private readonly ids = deferredOutput<string[]>();
   private readonly addresses = deferredOutput<Addresses>();
+  private readonly ips = deferredOutput<(string | undefined)[]>();
 
   constructor(
     readonly group: TaskGroup,
@@ -58,9 +62,10 @@ export class Task extends Construct {
     const options = withNames(taskOptions, written);
     this.options = options;
     this.meta = meta;
-    for (const warning of deprecations(taskOptions, { ...options })) addWarning(this, warning);
+    const said = [...deprecations(taskOptions, { ...options }), ...warnings(taskOptions, { ...options }, isPending)];
+    for (const warning of said) addWarning(this, warning);
     addFailures(this, () => [
-      ...checkedBy(taskOptions, { ...options }, { portLabels: labelsOf(group), plugin: limitsOf(group) }, isPending),
+      ...checkedBy(taskOptions, { ...options }, { ...scopeOf(group), fileKind, plugin: limitsOf(group) }, isPending),
       ...(metaSchema.optional().safeParse(meta).success
         ? []
         : [{ property: "meta", reason: 'meta is not a map of texts; write { key: "value" }' }]),
@@ -80,6 +85,22 @@ export class Task extends Construct {
     });
   }
 
+  /**
+   * The address of the container in its network, in one of the allocations: the IPv6 one with `advertiseIpv6Address`.
+   * Known after the task has started. It may change when the engine starts the container again.
+   */
+  ip(index = 0): Output<string> {
+    return this.ips[0].apply((all) => {
+      const ip = all[index];
+      if (ip !== undefined) return ip;
+      throw new RangeError(
+        index >= all.length
+          ? `${this.node.path} has no allocation ${index}; the count of its group is ${all.length}`
+          : `${this.node.path} has no address of its own; its network gives it none`,
+      );
+    });
+  }
+
   /** The ids of the task's containers, in the order of the allocations. Known after the tasks have started. */
   get containerIds(): Output<string[]> {
     return this.ids[0];
@@ -89,5 +110,6 @@ export class Task extends Construct {
   resolveWith(resources: readonly TaskResource[]): void {
     this.ids[1](all(resources.map(({ id }) => id)));
     this.addresses[1](all(resources.map(({ addresses }) => addresses)));
+    this.ips[1](all(resources.map(({ ip }) => ip)));
   }
 }

@@ -1,5 +1,6 @@
 import type { Facts } from "./facts";
 import type { TaskSpec } from "./options";
+import { containerPort } from "./options/published-ports";
 
 /** Keys under these beginnings may hold letters, digits, dots and underscores only; the rest becomes `_`. */
 const cleaned = /^NOMAD_(?:ADDR|IP|PORT|HOST_PORT|META)_/;
@@ -11,7 +12,9 @@ const clean = (name: string) => (cleaned.test(name) ? name.replace(/[^A-Za-z0-9_
  */
 export function environment(spec: TaskSpec, { place, allocation }: Facts): Readonly<Record<string, string>> {
   const { job, jobName = job, group, index, task, meta = {} } = place;
-  const ports = Object.entries(allocation.ports).flatMap(([label, { hostIp, value, to }]) => {
+  const ports = Object.entries(allocation.ports).flatMap(([label, port]) => {
+    const { hostIp, value } = port;
+    const to = containerPort(spec, label, port);
     const address = `${hostIp.includes(":") ? `[${hostIp}]` : hostIp}:${value}`;
     return [
       [`NOMAD_IP_${label}`, hostIp],

@@ -55,6 +55,13 @@ export const failureOf = (status: number, text: string): FailureKind => {
   return permanent.some((pattern) => pattern.test(text)) ? "refused" : "internal";
 };
 
-/** Whether a start failed because the port on the host is somebody else's. */
+/** Whether a start failed because the port on the host is somebody else's. An address of a network is no port. */
 export const isPortTaken = (error: unknown): boolean =>
-  isEngineError(error) && /port is already allocated|address already in use/i.test(error.message);
+  isEngineError(error) && /port is already allocated|bind: address already in use/i.test(error.message);
+
+/** Whether a registry refused for want of credentials, or because of them. Engines hand its answer on as text. */
+export const isAuthFailure = (error: unknown): boolean =>
+  isEngineError(error) &&
+  /unauthori[sz]ed|denied|forbidden|no basic auth|authentication required|incorrect username or password|\b40[13]\b/i.test(
+    error.message,
+  );

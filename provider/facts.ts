@@ -71,10 +71,17 @@ export interface Facts {
   readonly plugin: PluginSpec;
 }
 
+/** What is at a path. `archive`: by its first bytes a tar archive, compressed or not. */
+export type FileKind = "nothing" | "unreadable" | "directory" | "archive" | "other";
+
 /** What a value is judged against. */
 export interface Scope {
   /** The labels of the group's network, or undefined while they are not known. */
   readonly portLabels?: readonly string[] | undefined;
+  /** How many allocations the group has, or undefined while it is not known. */
+  readonly allocations?: number | undefined;
+  /** What is at a path where the program runs; undefined where no file may be looked at. */
+  readonly fileKind?: ((path: string) => FileKind) | undefined;
   /** What is known of the engine. */
   readonly engine?: Fingerprint | undefined;
   /** The operator's limits, or undefined while they are not known. */

@@ -1,5 +1,6 @@
 /** What each kind of resource is given, as it is in the state. Handlers must read what older versions wrote. */
 import type { AllocatedPort, Place } from "./facts";
+import type { RegistryAuth } from "./engine/types";
 import type { TaskSpec } from "./options";
 import type { NetworkSpec } from "./options/job";
 import type { PluginOptions } from "./options/plugin";
@@ -18,6 +19,12 @@ export interface ImageInputs extends Common {
   readonly image: string;
   readonly forcePull?: boolean;
   readonly imagePullTimeout?: string;
+  readonly auth?: RegistryAuth;
+  readonly authSoftFail?: boolean;
+  readonly load?: string;
+  readonly ssl?: boolean;
+  /** The content of the archive to load, by which another one is a change. */
+  readonly archive?: string;
 }
 
 /** A task's place without its task. */
@@ -64,6 +71,8 @@ export interface TaskOutputs extends TaskInputs {
   readonly hostPorts: Readonly<Record<string, AllocatedPort>>;
   /** `host:port` of each published port. */
   readonly addresses: Readonly<Record<string, string>>;
+  /** The address that the task advertises: the container's, in the first of its networks that gives it one. */
+  readonly ip?: string;
   /** Who owns the container: its label, or, once it was adopted, the marker beside it. */
   readonly token: string;
   readonly adopted?: boolean;

@@ -29,7 +29,6 @@ export function createRequest(spec: TaskSpec, facts: Facts): CreateRequest {
     Labels: { ...told.Labels, [allocLabel]: facts.allocation.id },
     HostConfig: {
       Binds: [...standardBinds(spec, facts), ...Binds],
-      NetworkMode: "default",
       ConsoleSize: [0, 0],
       // Engines on cgroup v2, and those of Windows, know no swappiness; some of their runtimes fail on it.
       ...(facts.engine.cgroupVersion !== 2 && facts.engine.os !== "windows" && { MemorySwappiness: 0 }),

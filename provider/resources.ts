@@ -30,7 +30,11 @@ class LongshoreResource extends pulumi.CustomResource {
 
 /** An image on an engine. */
 export class ImageResource extends LongshoreResource {
-  constructor(name: string, inputs: InputsOf<ImageInputs>, options: pulumi.CustomResourceOptions = {}) {
+  constructor(
+    name: string,
+    inputs: InputsOf<Pick<ImageInputs, "key" | "plugin" | "image">> & Readonly<Record<string, unknown>>,
+    options: pulumi.CustomResourceOptions = {},
+  ) {
     super("Image", name, inputs, [], options);
   }
 }
@@ -48,6 +52,7 @@ export class AllocationResource extends LongshoreResource {
 export class TaskResource extends LongshoreResource {
   declare readonly allocId: pulumi.Output<string>;
   declare readonly addresses: pulumi.Output<Readonly<Record<string, string>> | undefined>;
+  declare readonly ip: pulumi.Output<string | undefined>;
 
   constructor(
     name: string,
@@ -55,6 +60,6 @@ export class TaskResource extends LongshoreResource {
       Readonly<Record<string, unknown>>,
     options: pulumi.CustomResourceOptions = {},
   ) {
-    super("Task", name, inputs, ["allocId", "addresses"], options);
+    super("Task", name, inputs, ["allocId", "addresses", "ip"], options);
   }
 }

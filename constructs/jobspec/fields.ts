@@ -87,7 +87,11 @@ export const rowsIn = (rows: AnyRows, stanza: Stanza): AnyRows =>
 
 /** A map in the driver's own keys: a task's `Config`, or the plugin's. */
 export function fromConfig(rows: AnyRows, config: Readonly<Values>): TakenValues {
-  const keys = new Map(Object.keys(rows).map((key) => [nomadName(key), key]));
+  const keys = new Map(
+    Object.entries(rows).flatMap(([key, { alias }]) =>
+      [nomadName(key), ...(alias === undefined ? [] : [alias])].map((name) => [name, key] as const),
+    ),
+  );
   const values: Values = {};
   const failures: Failure[] = [];
   for (const [name, written] of Object.entries(config)) {

@@ -1,14 +1,16 @@
 /** The engine as longshore needs it: one method, one call of Docker's API. */
+import { authHeader } from "./auth-header";
 import type { Endpoint } from "./endpoint";
 import { http } from "./http";
 import { limit } from "./limit";
-import { type Progress, followPull } from "./pull";
+import { type Progress, followLoad, followPull } from "./pull";
 import type {
   ContainerInfo,
   ContainerRow,
   CreateRequest,
   EngineInfo,
   ImageInfo,
+  RegistryAuth,
   Resources,
   VolumeDriver,
   VolumeInfo,
@@ -19,6 +21,7 @@ export interface PullOptions {
   readonly timeoutMs: number;
   readonly silenceMs: number;
   readonly onProgress?: (progress: Progress) => void;
+  readonly auth?: RegistryAuth | undefined;
 }
 
 export interface Engine {
@@ -50,6 +53,8 @@ export interface Engine {
   inspectImage(name: string): Promise<ImageInfo>;
   tryInspectImage(name: string): Promise<ImageInfo | undefined>;
   pullImage(reference: { readonly fromImage: string; readonly tag: string }, options: PullOptions): Promise<void>;
+  /** Loads an archive, a file of this machine, and tells the images that it brought, by name or id. */
+  loadImage(path: string): Promise<readonly string[]>;
   listVolumes(labels: readonly string[]): Promise<readonly VolumeInfo[]>;
   /** Succeeds too when it is there, made alike. */
   createVolume(name: string, labels: Readonly<Record<string, string>>, driver?: VolumeDriver): Promise<VolumeInfo>;
@@ -160,10 +165,21 @@ export function connect(endpoint: Endpoint): Engine {
 
     inspectImage: (name) => json({ method: "GET", path: `/images/${name}/json` }),
     tryInspectImage: (name) => ifFound(json<ImageInfo>({ method: "GET", path: `/images/${name}/json` })),
-    async pullImage(reference, { timeoutMs, silenceMs, onProgress }) {
+    async pullImage(reference, { timeoutMs, silenceMs, onProgress, auth }) {
       const signal = AbortSignal.timeout(timeoutMs);
-      const answer = await stream({ method: "POST", path: "/images/create", query: reference, silenceMs, signal });
+      const answer = await stream({
+        method: "POST",
+        path: "/images/create",
+        query: reference,
+        headers: authHeader(auth),
+        silenceMs,
+        signal,
+      });
       await followPull(answer, onProgress);
+    },
+    async loadImage(path) {
+      const file = { type: "application/x-tar", path };
+      return followLoad(await stream({ method: "POST", path: "/images/load", query: { quiet: false }, file }));
     },
 
     listVolumes: async (labels) =>

@@ -1,5 +1,6 @@
 /** HTTP to an engine: one keep-alive connection pool, versions negotiated, errors in one shape. */
 import { Agent, type IncomingMessage, request as httpRequest, type RequestOptions } from "node:http";
+import { createReadStream, statSync } from "node:fs";
 import { EngineError, failureOf } from "../errors";
 import type { Endpoint } from "./endpoint";
 
@@ -15,6 +16,8 @@ export interface Call {
   readonly body?: unknown;
   /** A body that is not JSON. */
   readonly raw?: { readonly type: string; readonly data: Buffer };
+  /** A body that is a file: sent as it is read. */
+  readonly file?: { readonly type: string; readonly path: string };
   readonly headers?: Readonly<Record<string, string>>;
   /** How long the engine may be silent. @default 5 minutes */
   readonly silenceMs?: number;
@@ -84,6 +87,7 @@ export function http(endpoint: Endpoint): Http {
         path: `${prefix}${call.path}${queryText(call.query)}`,
         headers: {
           ...(body && { "content-type": call.raw?.type ?? "application/json", "content-length": body.length }),
+          ...(call.file && { "content-type": call.file.type, "content-length": statSync(call.file.path).size }),
           ...call.headers,
         },
         ...(call.signal && { signal: call.signal }),
@@ -114,7 +118,11 @@ export function http(endpoint: Endpoint): Http {
         ),
       );
       request.on("response", resolve);
-      request.end(body);
+      if (!call.file) return void request.end(body);
+      const file = createReadStream(call.file.path);
+      file.on("error", (error) => request.destroy(error));
+      request.on("close", () => file.destroy());
+      file.pipe(request);
     });
 
   let negotiated: Promise<string> | undefined;

@@ -15,6 +15,21 @@ interface Line {
   readonly status?: string;
   readonly progressDetail?: { readonly current?: number; readonly total?: number };
   readonly error?: string;
+  /** What a load says. */
+  readonly stream?: string;
+}
+
+/** Reads the stream of a load to its end, and tells the images that it brought: by name, or by id where one has no name. */
+export async function followLoad(answer: IncomingMessage): Promise<readonly string[]> {
+  const loaded: string[] = [];
+  for await (const text of createInterface({ input: answer })) {
+    if (text.trim() === "") continue;
+    const { stream = "", error } = JSON.parse(text) as Line;
+    if (error !== undefined) throw new EngineError("refused", error);
+    const [, image] = /^Loaded image(?: ID)?: (\S+)/.exec(stream) ?? [];
+    if (image !== undefined) loaded.push(image);
+  }
+  return loaded;
 }
 
 /** Reads the stream of a pull to its end. An engine that fails after it began says so in the stream, under a 200. */

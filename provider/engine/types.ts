@@ -179,6 +179,14 @@ export interface ContainerInfo {
   };
 }
 
+/** Credentials for a registry, as a program writes them. */
+export interface RegistryAuth {
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  readonly email?: string | undefined;
+  readonly serverAddress?: string | undefined;
+}
+
 /** One row of `GET /containers/json`. */
 export interface ContainerRow {
   readonly Id: string;

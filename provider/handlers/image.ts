@@ -1,78 +1,53 @@
 /** An image on an engine. */
+import { digestOf, fileKind } from "../archive";
 import { canonicalJson } from "../canonical";
-import { type Connection, connectionOf, isOnEngine } from "../connection";
-import { durationMs } from "../duration";
-import { isEngineError } from "../errors";
-import { alwaysAsked, imageName, pullParameters } from "../image-reference";
+import { connectionOf, isOnEngine } from "../connection";
+import { alwaysAsked, imageName } from "../image-reference";
 import type { ImageInputs, ImageOutputs } from "../inputs";
 import { image as imageOptions } from "../options/image";
-import { pluginSpec } from "../plugin-spec";
-import { hasUnknown, validate } from "../options/folds";
+import { changes, hasUnknown, validate, violations, withoutQuietDefaults } from "../options/folds";
 import { type Handler, isUnknown } from "./handler";
-import { note } from "./note";
+import { load, pull } from "./pull";
 
-const optionsOf = ({ image, forcePull, imagePullTimeout }: ImageInputs) => ({ image, forcePull, imagePullTimeout });
+const optionsOf = (inputs: object): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(inputs).filter(([key]) => key in imageOptions));
 
 const mustAsk = ({ image, forcePull }: ImageInputs) => forcePull === true || alwaysAsked(image);
 
-async function pull({ engine }: Connection, inputs: ImageInputs): Promise<void> {
-  const { image, imagePullTimeout = "5m", plugin } = inputs;
-  const timeoutMs = durationMs(imagePullTimeout);
-  const silenceMs = durationMs(pluginSpec(plugin).pullActivityTimeout);
-  const name = imageName(image);
-  const began = Date.now();
-  let said = began;
-  try {
-    await engine.pullImage(pullParameters(image), {
-      timeoutMs,
-      silenceMs,
-      onProgress({ layers, layersDone, bytes, bytesTotal }) {
-        // On the wire there is one line a message: often enough to see it live, seldom enough to read a CI log.
-        if (Date.now() - said < 10_000) return;
-        said = Date.now();
-        note(`pulling ${name}: ${layersDone} of ${layers} layers, ${mb(bytes)} of ${mb(bytesTotal)} MB`);
-      },
-    });
-  } catch (error) {
-    if (Date.now() - began >= timeoutMs)
-      throw new Error(
-        `image ${name} could not be pulled within image_pull_timeout (${imagePullTimeout}); raise it, or look at the registry`,
-        { cause: error },
-      );
-    const why = error instanceof Error ? error.message : String(error);
-    const wayOut = isEngineError(error, "notFound")
-      ? "check the name and the tag"
-      : /unauthorized|denied|no basic auth/i.test(why)
-        ? "the registry wants credentials; log in to it with the docker command on the engine's host, or pull the image by hand"
-        : "check that the engine reaches the registry";
-    const rule =
-      inputs.forcePull === true
-        ? "force_pull is set"
-        : alwaysAsked(image)
-          ? "its tag is omitted or latest"
-          : "the engine does not have it";
-    throw new Error(`image ${name} could not be pulled (${rule}): ${why}; ${wayOut}`, { cause: error });
-  }
-}
-
-const mb = (bytes: number) => (bytes / 1e6).toFixed(1);
+const recorded = ["key", "plugin"] as const;
 
 export const imageHandler: Handler<ImageInputs, ImageOutputs> = {
-  check(_olds, news) {
-    const { values, failures } = validate(imageOptions, optionsOf(news), isUnknown);
-    return Promise.resolve({ inputs: { ...news, ...values }, failures });
+  async check(_olds, news) {
+    const { values, failures: wrong } = validate(imageOptions, optionsOf(news), isUnknown);
+    const failures = wrong.length > 0 ? wrong : violations(imageOptions, values as never, { fileKind }, isUnknown);
+    const path = failures.length === 0 && !isUnknown(values.load) ? (values.load as string | undefined) : undefined;
+    const archive = path === undefined ? {} : { archive: await digestOf(path) };
+    const inputs = withoutQuietDefaults(imageOptions, { ...news, ...values, ...archive }) as unknown as ImageInputs;
+    return { inputs, failures };
   },
 
   diff(_id, olds, news) {
-    const other = hasUnknown(news.image, isUnknown) || imageName(olds.image) !== imageName(news.image);
-    const changed = canonicalJson(without(olds)) !== canonicalJson(without(news));
-    return Promise.resolve({ changes: other || changed, replaces: other ? ["image"] : [], deleteBeforeReplace: false });
+    const { replace, record } = changes(imageOptions, optionsOf(olds), optionsOf(news), isUnknown);
+    // An archive that is taken away takes no image with it.
+    const other = news.archive !== undefined && news.archive !== olds.archive;
+    const replaces = [...replace, ...(other ? ["archive"] : [])];
+    const differs = recorded.some(
+      (property) =>
+        hasUnknown(news[property], isUnknown) || canonicalJson(olds[property]) !== canonicalJson(news[property]),
+    );
+    return Promise.resolve({
+      changes: replaces.length + record.length > 0 || differs,
+      replaces,
+      deleteBeforeReplace: false,
+    });
   },
 
   async create(inputs) {
     const connection = connectionOf(inputs.plugin);
     const name = imageName(inputs.image);
-    if (mustAsk(inputs) || !(await connection.engine.tryInspectImage(name))) await pull(connection, inputs);
+    // What is in the archive is what the preview showed, whatever bears the name on the engine.
+    if (inputs.load !== undefined) await load(connection, inputs.image, inputs.load);
+    else if (mustAsk(inputs) || !(await connection.engine.tryInspectImage(name))) await pull(connection, inputs);
     const { Id } = await connection.engine.inspectImage(name);
     connection.forgetImages();
     return { id: Id, outs: { ...inputs, engineId: (await connection.info()).ID } };
@@ -91,11 +66,3 @@ export const imageHandler: Handler<ImageInputs, ImageOutputs> = {
   // The image stays: others may use it.
   delete: () => Promise.resolve(),
 };
-
-const without = ({ key, plugin, image, forcePull, imagePullTimeout }: ImageInputs) => ({
-  key,
-  plugin,
-  image,
-  forcePull: forcePull ?? false,
-  imagePullTimeout: imagePullTimeout ?? "5m",
-});

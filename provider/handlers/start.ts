@@ -1,5 +1,6 @@
 /** Brings a task's container up: finds what an interrupted run left, or makes a new one. */
 import { randomUUID } from "node:crypto";
+import { advertisedIp } from "../advertised-ip";
 import { mountDirs, removeDirs, removeMountedDirs, removeOrphanedDirs } from "../allocation-dirs";
 import { hashOf } from "../canonical";
 import { type Connection, connectionOf } from "../connection";
@@ -13,6 +14,7 @@ import { imageName } from "../image-reference";
 import type { TaskInputs, TaskOutputs } from "../inputs";
 import { type TaskSpec, taskOptions } from "../options";
 import { exclusives } from "../options/folds";
+import { publishedLabels } from "../options/published-ports";
 import { marksAsLabels, newToken, portsOf, takeOver } from "../ownership";
 import { planCreate } from "../plan";
 import { pluginSpec } from "../plugin-spec";
@@ -21,7 +23,7 @@ import { prepareDirs } from "../prepare-dirs";
 import { allocLabel, containerName, createRequest } from "../request";
 import { factsOf } from "./facts-of";
 import { portsFor } from "./ports-for";
-import { note } from "./note";
+import { note, warn } from "./note";
 
 interface Created {
   readonly id: string;
@@ -55,7 +57,7 @@ export async function start(inputs: TaskInputs, spec: TaskSpec, known: ReadonlyS
     for (const step of planCreate(hash, { containers, known }, isExclusive(inputs, spec))) {
       const row = "id" in step ? containers.find(({ Id }) => Id === step.id) : undefined;
       if (step.kind === "remove" && row) await removeLeftover(connection.engine, inputs, row, step.because);
-      if (step.kind === "adopt" && row) created = await adopt(connection, inputs, row, step.because);
+      if (step.kind === "adopt" && row) created = await adopt(connection, inputs, spec, row, step.because);
       if (step.kind === "create") created = await make(connection, inputs, spec, hash);
     }
     if (!created) throw new Error(`the plan for ${inputs.key} makes no container`);
@@ -80,7 +82,28 @@ async function removeLeftover(engine: Engine, inputs: TaskInputs, row: Container
   if (allocId !== undefined) await removeMountedDirs(engine, allocId, row.Mounts);
 }
 
-async function adopt(connection: Connection, inputs: TaskInputs, row: ContainerRow, because: string): Promise<Created> {
+/** What is known of a container when it is up. */
+const whenUp = (inputs: TaskInputs, spec: TaskSpec, hostPorts: TaskOutputs["hostPorts"], info: ContainerInfo) => {
+  const ip = advertisedIp(info, spec);
+  if (ip === undefined && spec.advertiseIpv6Address && info.State.Running)
+    warn(
+      `${inputs.place.task}: advertise_ipv6_address is set, and no network gives its container an IPv6 address; ` +
+        `name a network with IPv6 in network_mode, or take the option out`,
+    );
+  return {
+    hostPorts,
+    addresses: addressesOf(hostPorts, publishedLabels(spec)),
+    ...(ip !== undefined && { ip }),
+  };
+};
+
+async function adopt(
+  connection: Connection,
+  inputs: TaskInputs,
+  spec: TaskSpec,
+  row: ContainerRow,
+  because: string,
+): Promise<Created> {
   note(`${inputs.place.task}: taking over container ${row.Id.slice(0, 12)}: ${because}`);
   const token = newToken();
   await takeOver(connection.engine, row.Id, token);
@@ -89,8 +112,7 @@ async function adopt(connection: Connection, inputs: TaskInputs, row: ContainerR
     ...inputs,
     engineId: (await connection.info()).ID,
     allocId: row.Labels[allocLabel] ?? "",
-    hostPorts,
-    addresses: addressesOf(hostPorts, inputs.ports),
+    ...whenUp(inputs, spec, hostPorts, await connection.engine.inspectContainer(row.Id)),
     token,
     adopted: true,
   };
@@ -140,13 +162,14 @@ async function makeWith(
   const image = await imageToRun(connection, inputs);
 
   let id: string | undefined;
+  let info: ContainerInfo;
   try {
     await Promise.all(first.map(({ name, labels, driver }) => engine.createVolume(name, labels, driver)));
     const full = { ...request, Image: image };
     id = (await engine.createContainer(containerName(facts), full)).Id;
     await prepareDirs(engine, { id, request: full }, dirs, await connection.volumesDir());
     await engine.startContainer(id);
-    await untilUp(engine, id, spec);
+    info = await untilUp(engine, id, spec);
   } catch (error) {
     if (id === undefined && isEngineError(error, "conflict")) throw error;
     const why = await explain(engine, id, error);
@@ -158,8 +181,7 @@ async function makeWith(
     ...inputs,
     engineId: (await connection.info()).ID,
     allocId: allocation.id,
-    hostPorts: allocation.ports,
-    addresses: addressesOf(allocation.ports, inputs.ports),
+    ...whenUp(inputs, spec, allocation.ports, info),
     token,
   };
   return { id, outs };
@@ -173,20 +195,21 @@ async function imageToRun(connection: Connection, { image, imageId }: TaskInputs
 
 const pollMs = 200;
 
-async function untilUp(engine: Engine, id: string, { wait }: TaskSpec): Promise<void> {
+async function untilUp(engine: Engine, id: string, { wait }: TaskSpec): Promise<ContainerInfo> {
   const end = Date.now() + durationMs(wait.timeout);
   for (;;) {
-    const { State: state, Config: config } = await engine.inspectContainer(id);
+    const info = await engine.inspectContainer(id);
+    const { State: state, Config: config } = info;
     const failed = state.OOMKilled || ((!state.Running || state.Restarting) && state.ExitCode !== 0);
     if (failed)
       throw new Error(state.OOMKilled ? "it ran out of memory" : `its process ended with exit code ${state.ExitCode}`);
-    if (wait.until === "started") return;
+    if (wait.until === "started") return info;
     if (!state.Running || state.Restarting) throw new Error("its process ended before it was healthy");
     if (!state.Health || state.Health.Status === "none")
       throw new Error(
         `wait is until healthy, and image ${config.Image} has no healthcheck; give the option healthcheck, or wait until started`,
       );
-    if (state.Health.Status === "healthy") return;
+    if (state.Health.Status === "healthy") return info;
     if (state.Health.Status === "unhealthy") throw new Error("its healthcheck says unhealthy");
     if (Date.now() > end) throw new Error(`it was not healthy within ${wait.timeout} (wait.timeout)`);
     await new Promise((next) => setTimeout(next, pollMs));

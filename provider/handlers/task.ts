@@ -15,6 +15,7 @@ import {
   resolved,
   toUpdate,
   validate,
+  valuesOn,
   violations,
   withoutQuietDefaults,
 } from "../options/folds";
@@ -22,6 +23,7 @@ import type { Failure } from "../options/folds";
 import { readLocalFile } from "../local-files";
 import { pluginOptions } from "../options/plugin";
 import { removeAllocationDirs, removeMountedDirs } from "../allocation-dirs";
+import { advertisedIp } from "../advertised-ip";
 import { forgetOwner, isOwner } from "../ownership";
 import { pluginSpec, tryLimits } from "../plugin-spec";
 import { sharedStaticPorts } from "../ports";
@@ -35,7 +37,7 @@ const lasting = ["place", "imageId", "network", "allocation", "generation", "all
 const recorded = ["key", "plugin"] as const;
 
 /** What a create adds to its inputs. */
-const outputKeys = ["engineId", "allocId", "hostPorts", "addresses", "token", "adopted", "running"] as const;
+const outputKeys = ["engineId", "allocId", "hostPorts", "addresses", "ip", "token", "adopted", "running"] as const;
 
 const optionsOf = (inputs: object): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.entries(inputs).filter(([key]) => key in taskOptions));
@@ -116,7 +118,8 @@ export const taskHandler: Handler<TaskInputs, TaskOutputs> = {
         ? []
         : violations(taskOptions, spec, { portLabels, plugin, engine: await factsIfReachable(news) }, isUnknown);
     const settledSpec = plugin ? inherited(taskOptions, values, plugin, isUnknown) : values;
-    const inputs = withoutQuietDefaults(taskOptions, { ...news, ...settledSpec }) as unknown as TaskInputs;
+    const own = valuesOn(taskOptions, "container", settledSpec);
+    const inputs = withoutQuietDefaults(taskOptions, { ...news, ...own }) as unknown as TaskInputs;
     return { inputs, failures: [...failures, ...broken] };
   },
 
@@ -147,16 +150,24 @@ export const taskHandler: Handler<TaskInputs, TaskOutputs> = {
         ([key, value]) => !outputKeys.includes(key as never) && value !== undefined,
       ),
     ) as unknown as TaskInputs;
-    const { running: _, ...rest } = props;
+    const { running: _, ip: before, ...rest } = props;
     const stopped = !live.State.Running && !live.State.Restarting && !hasEnded(props, live.State.ExitCode);
-    return { id, inputs, props: { ...rest, ...inputs, ...(stopped && { running: false }) } };
+    // What does not run has no address; it is not news that it had one.
+    const ip = live.State.Running ? advertisedIp(live, settled(inputs)) : before;
+    return {
+      id,
+      inputs,
+      props: { ...rest, ...inputs, ...(ip !== undefined && { ip }), ...(stopped && { running: false }) },
+    };
   },
 
   async update(id, olds, news) {
     know(news.key, id);
     const connection = connectionOf(news.plugin);
     const { engine } = connection;
-    if (!(await isOnEngine(connection, olds.engineId, `task ${olds.key}`)) || !(await engine.tryInspectContainer(id)))
+    const live =
+      (await isOnEngine(connection, olds.engineId, `task ${olds.key}`)) && (await engine.tryInspectContainer(id));
+    if (!live)
       throw new Error(
         `the container ${id.slice(0, 12)} of ${news.key} is gone; run "pulumi refresh", then the next up makes a new one`,
       );
@@ -168,7 +179,15 @@ export const taskHandler: Handler<TaskInputs, TaskOutputs> = {
       await engine.updateContainer(id, toUpdate(taskOptions, spec, facts));
     }
     if (olds.running === false) await engine.startContainer(id);
-    return { outs: { ...news, engineId, allocId, hostPorts, addresses, token, ...(adopted && { adopted }) } };
+    const ip = advertisedIp(olds.running === false ? await engine.inspectContainer(id) : live, spec);
+    return {
+      outs: {
+        ...news,
+        ...{ engineId, allocId, hostPorts, addresses, token },
+        ...(ip !== undefined && { ip }),
+        ...(adopted && { adopted }),
+      },
+    };
   },
 
   async delete(id, props) {

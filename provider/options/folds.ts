@@ -221,6 +221,19 @@ export const deprecations = (rows: AnyRows, written: Bag): readonly string[] =>
     deprecated !== undefined && written[key] !== undefined ? [`${nomadName(key)} is deprecated: ${deprecated}`] : [],
   );
 
+/** What to say of values that are accepted, and do not do what their author may think. Skips what is not known yet. */
+export const warnings = (rows: AnyRows, values: Bag, isUnknown: (value: unknown) => boolean): readonly string[] =>
+  Object.entries(rows).flatMap(([key, { warns }]) => {
+    const value = values[key];
+    if (!warns || value === undefined || hasUnknown(value, isUnknown)) return [];
+    const text = warns(value, values);
+    return text === undefined ? [] : [`${nomadName(key)} ${text}`];
+  });
+
+/** The values of a resource: of the image's, or of the container's. */
+export const valuesOn = (rows: AnyRows, resource: "image" | "container", values: Bag): Bag =>
+  Object.fromEntries(Object.entries(values).filter(([key]) => (rows[key]?.on === "image") === (resource === "image")));
+
 /** The options that changed, by what the change costs. Unset and default are the same. */
 export function changes(
   rows: AnyRows,

@@ -4,6 +4,13 @@ import { imageName, tryParseImage } from "../image-reference";
 import { named } from "./named";
 import { optionGroup } from "./option";
 
+const notAnArchive = {
+  nothing: "where there is no such file; a path is relative to the program's directory",
+  unreadable: "which may not be read; give its reader the right to",
+  directory: "which is a directory; name the archive in it",
+  other: "which is no archive; make one with docker save",
+} as const;
+
 export const image = optionGroup({
   /**
    * The image to run: `[registry/]name[:tag][@digest]`. A leading `https://` is taken off. Without a tag, or with
@@ -32,4 +39,74 @@ export const image = optionGroup({
 
   /** How long a pull may take in all. A duration. */
   imagePullTimeout: { schema: durationSchema().default("5m"), change: "record", examples: ["10m", "90s"] },
+
+  /**
+   * Credentials for the image's registry: `username`, `password`, `serverAddress`. All of it is a secret, without being
+   * marked as one: it goes to the engine with the pull, and is in no preview, log, label or plain state. A change of it
+   * changes no container, and asks for no image again.
+   *
+   * One image on one engine is pulled once: of several tasks of it, the credentials of the first that gives any are used.
+   */
+  auth: {
+    schema: z
+      .strictObject({
+        username: z.string().optional(),
+        password: z.string().optional(),
+        /** Deprecated: no registry asks for it. */
+        email: z.string().optional(),
+        /** The registry's domain or address, without a protocol. It is told to the engine, and not compared with the image. */
+        serverAddress: z.string().optional(),
+      })
+      .optional(),
+    change: "record",
+    on: "image",
+    secret: true,
+    examples: [
+      { username: "web", password: "open sesame" },
+      { username: "web", password: "another", serverAddress: "registry.example" },
+    ],
+    warns: ({ email }) =>
+      email ? "has an email, which is deprecated: no registry asks for one; take it out" : undefined,
+    canonical: (auth) => {
+      const given = Object.entries(auth).filter(([, value]) => value !== "" && value !== undefined);
+      return given.length === 0 ? undefined : Object.fromEntries(given);
+    },
+  },
+
+  /** Goes on without credentials when the registry refuses those of `auth`: for images that anybody may pull. */
+  authSoftFail: { schema: z.boolean().default(false), change: "record", on: "image", examples: [true] },
+
+  /**
+   * An archive of `docker save` to load the image from, in place of pulling it. A path relative to the directory of the
+   * program (in Nomad: to the task's own `local/`, which here is made with the container, after its image). `image` must
+   * be one of the archive's. Other content in the archive is a new image: it is loaded, and its containers are replaced.
+   */
+  load: {
+    schema: z
+      .string()
+      .min(1, "is empty; name an archive, or take it out")
+      .regex(
+        /^(?![\\/]|[A-Za-z]:)/,
+        "is an absolute path, and an archive is looked for from the program's directory; write a relative path",
+      )
+      .optional(),
+    change: "record",
+    on: "image",
+    examples: ["images/web.tar", "images/other.tar"],
+    policy: (path, _, { fileKind }) => {
+      const kind = fileKind?.(path) ?? "archive";
+      return kind === "archive" ? undefined : `is "${path}", ${notAnArchive[kind]}`;
+    },
+  },
+
+  /** In Nomad, whether a registry is asked with TLS; that is the engine's to know, and neither value has an effect. */
+  ssl: {
+    schema: z.boolean().default(true),
+    change: "record",
+    on: "image",
+    alias: "SSL",
+    examples: [false],
+    deprecated:
+      "it has no effect, whatever its value; a registry without TLS is named in the engine's own insecure-registries",
+  },
 });

@@ -82,6 +82,12 @@ export interface Option<T extends z.ZodType, All> {
   readonly exclusive?: (value: Present<T>, all: All) => readonly string[];
   /** What takes its place. Set, it is accepted, and warned of. */
   readonly deprecated?: string;
+  /** What its author may not think of it, though it is accepted: that it has no effect here, say. */
+  readonly warns?: (value: Present<T>, all: All) => string | undefined;
+  /** The resource that has it, where it is not the container's: the image is pulled once for many tasks. */
+  readonly on?: "image";
+  /** Another name that Nomad's files have for it. */
+  readonly alias?: string;
   /** The form in which two values are compared, where more than one says the same. */
   readonly canonical?: (value: Present<T>) => unknown;
   /** Never printed, and stored as a secret. */

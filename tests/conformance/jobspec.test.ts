@@ -32,7 +32,11 @@ describe("refusals", () => {
       /1000000/,
     ],
     ["a name server by name", { dns_servers: ["dns.example"] }, "dns_servers[0]", /not an IP address/],
-    ["SSL", { SSL: true }, "SSL", /is not an option/],
+    ["ports in a map without a network", { port_map: [{ http: 8080 }] }, "port_map", /cannot map "http".*use ports/],
+    ["an archive that is not there", { load: "no/such.tar" }, "load", /no such file/],
+    ["an archive by its whole path", { load: "/srv/web.tar" }, "load", /absolute path/],
+    ["an unknown key of the credentials", { auth: [{ pasword: "x" }] }, "auth.pasword", /did you mean password/],
+    ["an address of the default network", { ipv4_address: "10.0.0.7" }, "ipv4_address", /user-defined network/],
     ["a number for yes or no", { tty: 1 }, "tty", /is 1, which is not a boolean/],
     ["a text that is no number", { pids_limit: "many" }, "pids_limit", /"many"/],
     [
@@ -231,6 +235,18 @@ describe("warnings", () => {
       'job/g/web: args[1] holds "${…}", which is not filled in here',
       'job/g/web: env.A holds "${…}", which is not filled in here',
     ]));
+
+  test.each([
+    ["SSL", { SSL: false }, "ssl is deprecated: it has no effect, whatever its value; a registry without TLS is"],
+    ["ssl", { ssl: "true" }, "ssl is deprecated"],
+    ["an email", { auth: [{ username: "u", email: "u@example.test" }] }, "auth has an email, which is deprecated"],
+    ["ports without a network", { network_mode: "none", ports: ["http"] }, "ports publishes nothing with network_mode"],
+    ["port_map", { port_map: [{ http: "8080" }] }, "port_map is deprecated: give the ports of the group's network"],
+  ])("one for %s", (_, config, text) =>
+    expect(warnings({ config, group: network({ dynamic: [http] }) })).toEqual([
+      expect.stringContaining(`job/g/web: ${text}`) as string,
+    ]),
+  );
 
   test("one for an option of the plugin without effect", () =>
     expect(warnings({}, { infra_image: "pause:3.1" })).toEqual(["plugin: infra_image has no effect in this version"]));

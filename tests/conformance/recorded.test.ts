@@ -40,6 +40,7 @@ const refusals: Readonly<Record<string, readonly [path: string, reason: RegExp]>
   "plugin-creation-grace-too-small": ["plugin.gc.dangling_containers.creation_grace", /less than the minimum, 1m/],
   "plugin-infra-image-pull-timeout-invalid": ["plugin.infra_image_pull_timeout", /"x".*not a length of time/],
   "plugin-pull-activity-timeout-too-small": ["plugin.pull_activity_timeout", /less than the minimum, 1m/],
+  "port-map-without-network": ["g/web.port_map", /cannot map "http".*use ports/],
   "ports-unknown-label": ["g/web.ports", /names "nope"/],
   "ports-without-network": ["g/web.ports", /names "http".*no ports/],
   "privileged-not-allowed": ["g/web.privileged", /allows no privileged containers/],
@@ -64,6 +65,10 @@ const refusedByDecision: typeof refusals = {
   "cpuset-cpus-invalid": ["g/web.cpuset_cpus", /"0-99".*CPUs 0-1/],
   // As the doc says, another container's namespace needs allow_privileged.
   "ipc-mode-bare-name": ["g/web.ipc_mode", /"oracle-peer".*allows no privileged containers/],
+  // The driver looks into the task's local/, which no program can fill before its image is there; we look where the
+  // program runs, and before anything is pulled.
+  "load-absolute-path": ["g/web.load", /tarred.tar", where there is no such file/],
+  "load-missing-file": ["g/web.load", /"nope.tar", where there is no such file/],
   // The driver looks at it only when it pulls.
   "pull-timeout-invalid-image-present": ["g/web.image_pull_timeout", /"soon".*not a length of time/],
   // The engine refused the name when it was asked to make the volume.

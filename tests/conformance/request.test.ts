@@ -68,6 +68,8 @@ describe("the request", () => {
       { dns_search_domains: ["a.test"], dns_options: ["ndots:2"] },
       { DnsSearch: ["a.test"], DnsOptions: ["ndots:2"] },
     ],
+    ["any network", { network_mode: "weave" }, { NetworkMode: "weave" }],
+    ["an empty network is the default one", { network_mode: "" }, { NetworkMode: "default" }],
     ["a read-only file system", { readonly_rootfs: true }, { ReadonlyRootfs: true }],
   ])("%s", (_, config, wanted) => expect(rendered({ config }).create.HostConfig).toMatchObject(wanted));
 
@@ -89,6 +91,23 @@ describe("the request", () => {
     const config = { cpu_hard_limit: true, ...(period && { cpu_cfs_period: period }) };
     expect(rendered({ config, task: { Resources: { CPU, MemoryMB: 32 } } }).create.HostConfig).toMatchObject(wanted);
   });
+
+  test.each([
+    ["aliases", { network_aliases: ["a", "b"] }, { Aliases: ["a", "b"] }],
+    ["an address", { ipv4_address: "10.0.0.7" }, { IPAMConfig: { IPv4Address: "10.0.0.7" } }],
+    [
+      "all of it",
+      { network_aliases: ["a"], ipv4_address: "10.0.0.7", ipv6_address: "fd00::7" },
+      { Aliases: ["a"], IPAMConfig: { IPv4Address: "10.0.0.7", IPv6Address: "fd00::7" } },
+    ],
+  ])("%s in a network of one's own", (_, config, wanted) =>
+    expect(rendered({ config: { network_mode: "net", ...config } }).create.NetworkingConfig).toEqual({
+      EndpointsConfig: { net: wanted },
+    }),
+  );
+
+  test("a network without any of these is not configured", () =>
+    expect(rendered({ config: { network_mode: "net", network_aliases: [] } }).create.NetworkingConfig).toBeUndefined());
 
   test("labels: ours is beside the user's, whatever the order", () => {
     const { create, env } = rendered({ config: { labels: [{ team: "web", tier: 1 }] } });
@@ -116,6 +135,27 @@ describe("ports", () => {
       NOMAD_HOST_PORT_http: "20000",
       NOMAD_ADDR_http: "127.0.0.1:20000",
     });
+  });
+
+  test("port_map publishes its labels, and its ports win over the network's, in the environment too", () => {
+    const group = network({ dynamic: [http, { Label: "admin", To: 9000 }] });
+    const { create, env } = rendered({ config: { ports: ["admin"], port_map: [{ http: 8081, admin: 9001 }] }, group });
+    expect(create.HostConfig?.PortBindings).toEqual({
+      "9001/tcp": [binding("20001")],
+      "9001/udp": [binding("20001")],
+      "8081/tcp": [binding("20000")],
+      "8081/udp": [binding("20000")],
+    });
+    expect(env).toMatchObject({ NOMAD_PORT_http: "8081", NOMAD_PORT_admin: "9001", NOMAD_HOST_PORT_http: "20000" });
+  });
+
+  test.each([
+    ["host", { PortBindings: { "8080/tcp": [binding("20000")], "8080/udp": [binding("20000")] } }],
+    ["container:db", {}],
+  ])("with the network of %s", (network_mode, wanted) => {
+    const { create } = rendered({ config: { ports: ["http"], network_mode }, group: network({ dynamic: [http] }) });
+    const { PortBindings } = create.HostConfig ?? {};
+    expect({ ...(PortBindings && { PortBindings }) }).toEqual(wanted);
   });
 
   test("a label that the task does not name has its environment and no binding", () => {

@@ -42,14 +42,22 @@ function binary(): string {
   }
 }
 
-export async function startRegistry(): Promise<Registry> {
+/** Who may use a registry that wants credentials. */
+export const account = { username: "oracle", password: "Sesam-aapne-42" } as const;
+const htpasswd = "oracle:$2y$05$abcdefghijklmnopqrstuurAJg/TbRrD0kgF2CFimMUp6Yw15F.WW";
+
+/** @param isPrivate whether it wants the credentials of {@link account} */
+export async function startRegistry({ isPrivate = false } = {}): Promise<Registry> {
   const dir = mkdtempSync(join(tmpdir(), "longshore-registry-"));
   const host = `127.0.0.1:${await freePort()}`;
   const url = `http://${host}/v2/`;
   writeFileSync(
     join(dir, "config.yml"),
-    `version: 0.1\nlog: {level: error, accesslog: {disabled: false}}\nstorage: {filesystem: {rootdirectory: ${dir}/store}, maintenance: {uploadpurging: {enabled: false}}}\nhttp: {addr: "${host}", secret: test}\n`,
+    `version: 0.1\nlog: {level: error, accesslog: {disabled: false}}\nstorage: {filesystem: {rootdirectory: ${dir}/store}, maintenance: {uploadpurging: {enabled: false}}}\nhttp: {addr: "${host}", secret: test}\n` +
+      (isPrivate ? `auth: {htpasswd: {realm: test, path: ${dir}/htpasswd}}\n` : ""),
   );
+  writeFileSync(join(dir, "htpasswd"), `${htpasswd}\n`);
+  const authorization = `Basic ${Buffer.from(`${account.username}:${account.password}`).toString("base64")}`;
   const child: ChildProcess = spawn(binary(), ["serve", join(dir, "config.yml")], {
     stdio: ["ignore", openSync(join(dir, "log"), "a"), "ignore"],
   });
@@ -57,7 +65,7 @@ export async function startRegistry(): Promise<Registry> {
   process.once("exit", () => child.kill());
   for (let tries = 0; tries < 100; tries++) {
     if (
-      await fetch(url).then(
+      await fetch(url, { headers: { authorization } }).then(
         ({ ok }) => ok,
         () => false,
       )
@@ -67,13 +75,13 @@ export async function startRegistry(): Promise<Registry> {
   }
 
   const upload = async (name: string, data: Buffer) => {
-    const begun = await fetch(`${url}${name}/blobs/uploads/`, { method: "POST" });
+    const begun = await fetch(`${url}${name}/blobs/uploads/`, { method: "POST", headers: { authorization } });
     const location = new URL(begun.headers.get("location") ?? "", url);
     location.searchParams.set("digest", digestOf(data));
     const done = await fetch(location, {
       method: "PUT",
       body: new Uint8Array(data),
-      headers: { "content-type": "application/octet-stream" },
+      headers: { "content-type": "application/octet-stream", authorization },
     });
     if (!done.ok) throw new Error(`push failed: ${done.status} ${await done.text()}`);
     return { digest: digestOf(data), size: data.length };
@@ -113,7 +121,7 @@ export async function startRegistry(): Promise<Registry> {
     const put = await fetch(`${url}${name}/manifests/${tag}`, {
       method: "PUT",
       body: JSON.stringify(manifest),
-      headers: { "content-type": mediaType },
+      headers: { "content-type": mediaType, authorization },
     });
     if (!put.ok) throw new Error(`push failed: ${put.status} ${await put.text()}`);
   };
