@@ -2,7 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { durationMs } from "../provider/duration";
 import { imageName } from "../provider/image-reference";
-import { pluginSpec } from "../provider/plugin-spec";
+import { limitsIn, pluginSpec } from "../provider/plugin-spec";
 import { type Lasting, generationOf } from "../provider/generation";
 import { AllocationResource, ImageResource, TaskResource } from "../provider/resources";
 import type { AllocationEntry, Manifest, TaskEntry } from "./manifest";
@@ -104,8 +104,9 @@ function deployAllocation(
       options: entry.options,
     }));
     const generation = pulumi
-      .output([lasting, plugin.options] as const)
-      .apply(([all, written]) => generationOf(all as readonly Lasting[], pluginSpec(written)));
+      // A host that is yet to be made leaves its address unknown, and no more than that.
+      .output([lasting, limitsIn(plugin.options)] as const)
+      .apply(([all, limits]) => generationOf(all as readonly Lasting[], pluginSpec(limits)));
     const inputs = { key: keyOf(path), plugin: plugin.options, place, network, generation };
     const { id, allocatedPorts } = new AllocationResource(path, inputs, { parent });
     return { allocation: id, generation, ...(network && { allocatedPorts }) };

@@ -8,6 +8,7 @@ import type { ImageInputs, ImageOutputs } from "../inputs";
 import { image as imageOptions } from "../options/image";
 import { pluginSpec } from "../plugin-spec";
 import { hasUnknown, validate } from "../options/folds";
+import { moves } from "./engine-of";
 import { type Handler, isUnknown } from "./handler";
 import { note } from "./note";
 
@@ -63,10 +64,12 @@ export const imageHandler: Handler<ImageInputs, ImageOutputs> = {
     return Promise.resolve({ inputs: { ...news, ...values }, failures });
   },
 
-  diff(_id, olds, news) {
+  async diff(id, olds, news) {
     const other = hasUnknown(news.image, isUnknown) || imageName(olds.image) !== imageName(news.image);
     const changed = canonicalJson(without(olds)) !== canonicalJson(without(news));
-    return Promise.resolve({ changes: other || changed, replaces: other ? ["image"] : [], deleteBeforeReplace: false });
+    const moved = await moves(olds, news, (engine) => engine.tryInspectImage(id));
+    const replaces = [...(other ? ["image"] : []), ...(moved ? ["plugin"] : [])];
+    return { changes: changed || replaces.length > 0, replaces, deleteBeforeReplace: false };
   },
 
   async create(inputs) {

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import type * as z from "zod";
 import type { ContainerInfo, CreateRequest, HostConfig } from "../engine/types";
 import type { Facts, Fingerprint, Scope } from "../facts";
+import { printable } from "../engine-address";
 import { nomadName, nomadPath } from "./names";
 import type { AnyRow, AnyRows, Change, ReadFile, Resolved, SpecOf } from "./option";
 import type { PluginSpec } from "./plugin";
@@ -48,7 +49,8 @@ export const hasUnknown = (value: unknown, isUnknown: (value: unknown) => boolea
 const shown = (value: unknown, { secret, unprinted }: AnyRow): string => {
   if (secret || unprinted) return "a value not shown here";
   // A function and its like have no JSON, whatever the type says.
-  const text = (JSON.stringify(value) as string | undefined) ?? `a ${typeof value}`;
+  const json = (JSON.stringify(value) as string | undefined) ?? `a ${typeof value}`;
+  const text = printable(json);
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 };
 
@@ -220,6 +222,20 @@ export const deprecations = (rows: AnyRows, written: Bag): readonly string[] =>
   Object.entries(rows).flatMap(([key, { deprecated }]) =>
     deprecated !== undefined && written[key] !== undefined ? [`${nomadName(key)} is deprecated: ${deprecated}`] : [],
   );
+
+/** What to say of values that are accepted, and may not do what their author thinks. Nothing while some are not known. */
+export const cautions = <R extends AnyRows>(
+  rows: R,
+  spec: SpecOf<R>,
+  isUnknown: (value: unknown) => boolean = () => false,
+): readonly string[] =>
+  hasUnknown(spec, isUnknown)
+    ? []
+    : Object.entries(rows).flatMap(([key, { caution }]) => {
+        const value = (spec as Bag)[key];
+        const text = value === undefined ? undefined : caution?.(value, spec);
+        return text === undefined ? [] : [`${nomadName(key)} ${text}`];
+      });
 
 /** The options that changed, by what the change costs. Unset and default are the same. */
 export function changes(

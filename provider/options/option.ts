@@ -66,6 +66,8 @@ export interface Option<T extends z.ZodType, All> {
   readonly observe?: (info: ContainerInfo, facts: Facts) => z.output<T>;
   /** Why this value is refused here, or nothing. */
   readonly policy?: (value: Present<T>, all: All, scope: Scope) => string | undefined;
+  /** What to say of a value that is accepted, and may not do what its author thinks. */
+  readonly caution?: (value: Present<T>, all: All) => string | undefined;
   /**
    * The value with what the operator gives or adds; a preview shows it as the task's own. Given its own result again,
    * it gives the same.
