@@ -147,6 +147,10 @@ test("an engine that is gone for good: what moved runs, and the way to let the o
 
 test("a program makes the engine's host and its tasks in one go; its limits hold before it is known", async () => {
   const engines = { a: { host: true, ...at(b.tlsUrl, { tls: tls() }) } } as const;
+  write(engines, { job: { engine: "a", tasks: { task: { image, privileged: true } } } });
+  const refused = await stack.run(["preview"]);
+  expect([refused.code === 0, refused.out]).toEqual([false, expect.stringMatching(/privileged .*allow_privileged/)]);
+
   write(engines, { job: alone("a"), group: { engine: "a", tasks: { one: { image, memory: 64 }, two: { image } } } });
   const first = await stack.preview();
   expect(first.map(({ op }) => op)).toEqual(first.map(() => "create"));
