@@ -21,11 +21,13 @@ export class Plugin extends Construct {
 
   constructor(scope: Construct, id: string, written: PluginOptions = {}) {
     super(scope, id);
-    const options = withNames(pluginOptions, "tls" in pluginOptions ? withCertificates(written) : written);
+    const options = withNames(pluginOptions, withCertificates(written));
     this.options = options;
     addFailures(this, () => checkedBy(pluginOptions, options, {}, isPending));
-    const written = { ...options };
-    const warnings = [...deprecations(pluginOptions, written), ...cautions(pluginOptions, written as never, isPending)];
+    const warnings = [
+      ...deprecations(pluginOptions, { ...options }),
+      ...cautions(pluginOptions, options as never, isPending),
+    ];
     for (const warning of warnings) addWarning(this, warning);
     for (const option of withoutEffectYet)
       if (options[option] !== undefined) addWarning(this, `${nomadName(option)} has no effect in this version`);
