@@ -8,7 +8,7 @@ import { hasUnknown, nomadName, valuesOn } from "../provider/options/folds";
 import { image as imageOptions } from "../provider/options/image";
 import { sharedSources } from "../provider/options/mounts";
 import type { AnyRow } from "../provider/options/option";
-import { pluginSpec } from "../provider/plugin-spec";
+import { limitsIn, pluginSpec } from "../provider/plugin-spec";
 import { type Lasting, generationOf } from "../provider/generation";
 import { AllocationResource, ImageResource, TaskResource } from "../provider/resources";
 import type { AllocationEntry, Manifest, TaskEntry } from "./manifest";
@@ -138,8 +138,9 @@ function deployAllocation(
       options: valuesOn(taskOptions, "container", entry.options),
     }));
     const generation = pulumi
-      .output([lasting, plugin.options] as const)
-      .apply(([all, written]) => generationOf(all as readonly Lasting[], pluginSpec(written)));
+      // A host that is yet to be made leaves its address unknown, and no more than that.
+      .output([lasting, limitsIn(plugin.options)] as const)
+      .apply(([all, limits]) => generationOf(all as readonly Lasting[], pluginSpec(limits)));
     const inputs = { key: keyOf(path), plugin: plugin.options, place, network, generation };
     const { id, allocatedPorts } = new AllocationResource(path, inputs, { parent });
     const sharedDirs = sharedDirsOf(entries.map(({ options }) => options));

@@ -1,5 +1,5 @@
 import { Construct } from "constructs";
-import { deprecations } from "../provider/options/folds";
+import { deprecations, warnings } from "../provider/options/folds";
 import { nomadName } from "../provider/options/names";
 import { type PluginOptions, pluginOptions, withoutEffectYet } from "../provider/options/plugin";
 import { withNames } from "./given-resources";
@@ -13,7 +13,7 @@ import { addWarning } from "./warnings";
  * command's context or the platform's default socket gives. As its endpoint it also takes a `docker.Provider`.
  *
  * @example
- * const engine = new Plugin(app, "build-host", { endpoint: "tcp://10.0.0.5:2375" });
+ * const engine = new Plugin(app, "build-host", { endpoint: "ssh://deploy@10.0.0.5" });
  * new Job(app, "web", { plugin: engine });
  */
 export class Plugin extends Construct {
@@ -21,10 +21,14 @@ export class Plugin extends Construct {
 
   constructor(scope: Construct, id: string, written: PluginOptions = {}) {
     super(scope, id);
-    const options = withNames(pluginOptions, "tls" in pluginOptions ? withCertificates(written) : written);
+    const options = withNames(pluginOptions, withCertificates(written));
     this.options = options;
     addFailures(this, () => checkedBy(pluginOptions, options, {}, isPending));
-    for (const warning of deprecations(pluginOptions, { ...options })) addWarning(this, warning);
+    const said = [
+      ...deprecations(pluginOptions, { ...options }),
+      ...warnings(pluginOptions, { ...options }, isPending),
+    ];
+    for (const warning of said) addWarning(this, warning);
     for (const option of withoutEffectYet)
       if (options[option] !== undefined) addWarning(this, `${nomadName(option)} has no effect in this version`);
   }

@@ -2,9 +2,11 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { type Engine, connect } from "./engine/engine";
-import { endpointOf } from "./engine/endpoint";
+import { type Endpoint, type Written, endpointOf } from "./engine/endpoint";
+import { whereabouts } from "./engine/unreachable";
 import type { ContainerRow, EngineInfo, ImageInfo, VolumeInfo } from "./engine/types";
 import { totalCompute } from "./cpus";
+import { EngineError, isEngineError } from "./errors";
 import type { Fingerprint } from "./facts";
 import type { PluginSpec } from "./options/plugin";
 import { keyLabel, keyOf } from "./ownership";
@@ -40,7 +42,7 @@ const once = <T>(ask: () => Promise<T>): (() => Promise<T>) => {
     }));
 };
 
-function open(endpoint: ReturnType<typeof endpointOf>): Connection {
+function open(endpoint: Endpoint): Connection {
   const engine = connect(endpoint);
   const info = once(() => engine.info());
   const listOwn = async () => Map.groupBy(await engine.listContainers([keyLabel]), (row) => keyOf(row) ?? "");
@@ -63,11 +65,12 @@ function open(endpoint: ReturnType<typeof endpointOf>): Connection {
   };
 }
 
-/** The engine that a set of plugin options means. */
-export const connectionOf = (plugin: { readonly endpoint?: unknown }): Connection => {
-  const endpoint = endpointOf(typeof plugin.endpoint === "string" ? plugin.endpoint : undefined);
-  const found = connections.get(endpoint.url) ?? open(endpoint);
-  connections.set(endpoint.url, found);
+/** The engine that a set of plugin options means. One engine shown other certificates is another connection. */
+export const connectionOf = (plugin: Written): Connection => {
+  const endpoint = endpointOf(plugin);
+  const key = JSON.stringify([endpoint.url, endpoint.tls]);
+  const found = connections.get(key) ?? open(endpoint);
+  connections.set(key, found);
   return found;
 };
 
@@ -85,7 +88,7 @@ export async function fingerprint(connection: Connection, { cpuTotalCompute }: P
   };
 }
 
-/** Set it when an engine was set up anew: what the state knows of the old one then counts as gone. */
+/** Set it when an engine was set up anew, or is no more: what the state knows of the old one then counts as gone. */
 const setUpAnew = "LONGSHORE_ENGINE_SET_UP_ANEW";
 
 /**
@@ -93,13 +96,20 @@ const setUpAnew = "LONGSHORE_ENGINE_SET_UP_ANEW";
  * gone, and be lost: that is refused.
  */
 export async function isOnEngine(connection: Connection, engineId: string, what: string): Promise<boolean> {
-  const { ID, Name } = await connection.info();
-  if (ID === engineId) return true;
-  if (process.env[setUpAnew]) return false;
-  const { url, saidBy } = connection.engine.endpoint;
+  const found = await connection.info().catch((error: unknown) => {
+    if (!isEngineError(error, "unreachable")) throw error;
+    if (process.env[setUpAnew]) return undefined;
+    throw new EngineError(
+      "unreachable",
+      `${what} is on an engine that cannot be reached: ${error.message}. If that engine is gone for good, run once with ` +
+        `${setUpAnew}=1.`,
+    );
+  });
+  if (found?.ID === engineId) return true;
+  if (!found || process.env[setUpAnew]) return false;
   throw new Error(
-    `${what} is on the engine ${engineId}, and ${url} (from ${saidBy}) is another one, ${ID} on ${Name}; point DOCKER_HOST ` +
-      `or the plugin option endpoint at the engine it is on. If that engine was set up anew, run once with ${setUpAnew}=1. ` +
-      `Nothing was changed.`,
+    `${what} is on the engine ${engineId}, and ${whereabouts(connection.engine.endpoint)} is another one, ${found.ID} on ` +
+      `${found.Name}; point DOCKER_HOST or the plugin option endpoint at the engine it is on. If that engine was set up ` +
+      `anew, run once with ${setUpAnew}=1. Nothing was changed.`,
   );
 }

@@ -1,8 +1,12 @@
-/** HTTP to an engine: one keep-alive connection pool, versions negotiated, errors in one shape. */
-import { Agent, type IncomingMessage, request as httpRequest, type RequestOptions } from "node:http";
+/** HTTP to an engine, over any transport: versions negotiated, errors in one shape. */
 import { createReadStream, statSync } from "node:fs";
+import { type IncomingMessage, request as httpRequest } from "node:http";
 import { EngineError, failureOf } from "../errors";
 import type { Endpoint } from "./endpoint";
+import { SshError } from "./ssh";
+import { tlsWanted, wantsTls } from "./tls";
+import { type Transport, transportTo } from "./transport";
+import { elsewhere, unreachable, whereabouts } from "./unreachable";
 
 /** The newest API that longshore is tested with; an older engine is spoken to in its own. */
 const newest = "1.47";
@@ -39,15 +43,14 @@ const older = (a: string, b: string): string => {
   return aMajor < bMajor || (aMajor === bMajor && aMinor < bMinor) ? a : b;
 };
 
-function target({ url, saidBy }: Endpoint): RequestOptions {
-  const unix = /^unix:\/\/(.+)$/.exec(url);
-  if (unix?.[1]) return { socketPath: unix[1] };
-  const pipe = /^npipe:\/\/(.+)$/.exec(url);
-  if (pipe?.[1]) return { socketPath: pipe[1].replace(/\//g, "\\") };
-  const tcp = /^(?:tcp|http):\/\/(\[[^\]]+\]|[^/:]+)(?::(\d+))?\/?$/.exec(url);
-  if (tcp?.[1]) return { host: tcp[1].replace(/^\[(.*)\]$/, "$1"), port: Number(tcp[2] ?? 2375) };
-  throw new Error(
-    `${saidBy} is "${url}", which is no endpoint longshore can reach; write unix:///path, npipe:////./pipe/name or tcp://host:port`,
+/** The user's own bound, as the docker command takes it. */
+function newestWanted(): string {
+  const wanted = process.env.DOCKER_API_VERSION?.replace(/^v/, "");
+  if (!wanted) return newest;
+  if (/^\d+\.\d+$/.test(wanted)) return older(wanted, newest);
+  throw new EngineError(
+    "unreachable",
+    `DOCKER_API_VERSION is "${wanted}", which is no version; write 1.41, or unset it`,
   );
 }
 
@@ -73,19 +76,21 @@ const messageOf = (text: string): string => {
 };
 
 export function http(endpoint: Endpoint): Http {
-  const agent = new Agent({ keepAlive: true, maxSockets: 64 });
-  const where = target(endpoint);
-  const at = `${endpoint.url} (from ${endpoint.saidBy})`;
+  let opened: Transport | undefined;
+  // The engine has answered something: from then on a failure may come after what was asked was done.
+  let answered = false;
+  const at = whereabouts(endpoint);
 
   const send = (prefix: string, call: Call) =>
     new Promise<IncomingMessage>((resolve, reject) => {
+      const { agent, obstacle } = (opened ??= transportTo(endpoint));
       const body = call.raw?.data ?? (call.body === undefined ? undefined : Buffer.from(JSON.stringify(call.body)));
       const request = httpRequest({
-        ...where,
         agent,
         method: call.method,
         path: `${prefix}${call.path}${queryText(call.query)}`,
         headers: {
+          host: "docker",
           ...(body && { "content-type": call.raw?.type ?? "application/json", "content-length": body.length }),
           ...(call.file && { "content-type": call.file.type, "content-length": statSync(call.file.path).size }),
           ...call.headers,
@@ -106,15 +111,12 @@ export function http(endpoint: Endpoint): Http {
         reject(
           error instanceof EngineError || call.signal?.aborted
             ? error
-            : connected
+            : connected && answered && !(error instanceof SshError)
               ? new EngineError(
                   "lost",
                   `the connection to the engine at ${at} broke in ${call.method} ${call.path}: ${error.message}`,
                 )
-              : new EngineError(
-                  "unreachable",
-                  `no engine answers at ${at}: ${error.message}; start it, or say where it is with DOCKER_HOST or the plugin option endpoint`,
-                ),
+              : unreachable(endpoint, obstacle(error)),
         ),
       );
       request.on("response", resolve);
@@ -125,18 +127,28 @@ export function http(endpoint: Endpoint): Http {
       file.pipe(request);
     });
 
+  /** The engine's version, or ours, whichever is older. */
+  async function negotiate(): Promise<string> {
+    const most = newestWanted();
+    const answer = await send("", { method: "GET", path: "/_ping", silenceMs: 30_000 });
+    const text = await readAll(answer);
+    const version = answer.headers["api-version"];
+    if (wantsTls(text)) throw unreachable(endpoint, tlsWanted);
+    if (version === undefined && answer.statusCode !== 200)
+      throw unreachable(endpoint, {
+        reason: `what answers there is no Docker engine (${answer.statusCode} ${text.trim().slice(0, 80)})`,
+        wayOut: elsewhere,
+      });
+    answered = true;
+    return `/v${older(String(version ?? newest), most)}`;
+  }
+
   let negotiated: Promise<string> | undefined;
   const prefix = () =>
-    (negotiated ??= send("", { method: "GET", path: "/_ping", silenceMs: 30_000 }).then(
-      async (answer) => {
-        await readAll(answer);
-        return `/v${older(String(answer.headers["api-version"] ?? newest), newest)}`;
-      },
-      (error: unknown) => {
-        negotiated = undefined;
-        throw error;
-      },
-    ));
+    (negotiated ??= negotiate().catch((error: unknown) => {
+      negotiated = undefined;
+      throw error;
+    }));
 
   const stream = async (call: Call): Promise<IncomingMessage> => {
     const answer = await send(await prefix(), call);
@@ -163,6 +175,6 @@ export function http(endpoint: Endpoint): Http {
         );
       }
     },
-    close: () => agent.destroy(),
+    close: () => opened?.close(),
   };
 }

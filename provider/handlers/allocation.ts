@@ -9,6 +9,7 @@ import { hasUnknown } from "../options/folds";
 import { allocationKeyOf, generationOfContainer, portsOf } from "../ownership";
 import { sharedStaticPorts } from "../ports";
 import { allocLabel } from "../request";
+import { moves } from "./engine-of";
 import { type Handler, isUnknown } from "./handler";
 import { portsFor } from "./ports-for";
 
@@ -21,13 +22,14 @@ const differs = (olds: AllocationInputs, news: AllocationInputs, property: keyof
 export const allocationHandler: Handler<AllocationInputs, AllocationOutputs> = {
   check: (_olds, news) => Promise.resolve({ inputs: news, failures: [] }),
 
-  diff(_id, olds, news) {
+  async diff(_id, olds, news) {
     const replaces = lasting.filter((property) => differs(olds, news, property));
-    return Promise.resolve({
+    const moved = await moves(olds, news);
+    return {
       changes: replaces.length > 0 || recorded.some((property) => differs(olds, news, property)),
-      replaces,
-      deleteBeforeReplace: sharedStaticPorts(olds.network, news.network).length > 0,
-    });
+      replaces: [...replaces, ...(moved ? ["plugin"] : [])],
+      deleteBeforeReplace: !moved && sharedStaticPorts(olds.network, news.network).length > 0,
+    };
   },
 
   async create(inputs) {

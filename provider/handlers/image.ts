@@ -6,6 +6,7 @@ import { alwaysAsked, imageName } from "../image-reference";
 import type { ImageInputs, ImageOutputs } from "../inputs";
 import { image as imageOptions } from "../options/image";
 import { changes, hasUnknown, validate, violations, withoutQuietDefaults } from "../options/folds";
+import { moves } from "./engine-of";
 import { type Handler, isUnknown } from "./handler";
 import { load, pull } from "./pull";
 
@@ -26,20 +27,17 @@ export const imageHandler: Handler<ImageInputs, ImageOutputs> = {
     return { inputs, failures };
   },
 
-  diff(_id, olds, news) {
+  async diff(id, olds, news) {
     const { replace, record } = changes(imageOptions, optionsOf(olds), optionsOf(news), isUnknown);
     // An archive that is taken away takes no image with it.
     const other = news.archive !== undefined && news.archive !== olds.archive;
-    const replaces = [...replace, ...(other ? ["archive"] : [])];
+    const moved = await moves(olds, news, (engine) => engine.tryInspectImage(id));
+    const replaces = [...replace, ...(other ? ["archive"] : []), ...(moved ? ["plugin"] : [])];
     const differs = recorded.some(
       (property) =>
         hasUnknown(news[property], isUnknown) || canonicalJson(olds[property]) !== canonicalJson(news[property]),
     );
-    return Promise.resolve({
-      changes: replaces.length + record.length > 0 || differs,
-      replaces,
-      deleteBeforeReplace: false,
-    });
+    return { changes: replaces.length + record.length > 0 || differs, replaces, deleteBeforeReplace: false };
   },
 
   async create(inputs) {

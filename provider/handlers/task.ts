@@ -2,7 +2,6 @@
 import { canonicalJson } from "../canonical";
 import { type Connection, connectionOf, fingerprint, isOnEngine } from "../connection";
 import { durationMs } from "../duration";
-import { isEngineError } from "../errors";
 import type { Fingerprint } from "../facts";
 import type { TaskInputs, TaskOutputs } from "../inputs";
 import { type TaskSpec, taskOptions } from "../options";
@@ -21,16 +20,16 @@ import {
 } from "../options/folds";
 import type { Failure } from "../options/folds";
 import { readLocalFile } from "../local-files";
-import { pluginOptions } from "../options/plugin";
+import { type PluginSpec, pluginOptions } from "../options/plugin";
 import { removeAllocationDirs, removeMountedDirs } from "../allocation-dirs";
 import { advertisedIp } from "../advertised-ip";
 import { forgetOwner, isOwner } from "../ownership";
 import { pluginSpec, tryLimits } from "../plugin-spec";
 import { sharedStaticPorts } from "../ports";
+import { ifReachable, moves } from "./engine-of";
 import { factsOf } from "./facts-of";
 import { start } from "./start";
 import { type Handler, isUnknown } from "./handler";
-import { warn } from "./note";
 
 /** What is not an option of the table, by what a change of it costs. */
 const lasting = ["place", "imageId", "network", "allocation", "generation", "allocatedPorts", "sharedDirs"] as const;
@@ -51,20 +50,9 @@ const strangers = (inputs: object): Readonly<Record<string, unknown>> =>
 const known = new Map<string, Set<string>>();
 const know = (key: string, id: string) => known.set(key, (known.get(key) ?? new Set()).add(id));
 
-let saidUnreachable = false;
-
 /** The engine's facts for a check, which must go on without them when no engine answers. */
-async function factsIfReachable(news: TaskInputs): Promise<Fingerprint | undefined> {
-  if (hasUnknown(news.plugin, isUnknown)) return undefined;
-  try {
-    return await fingerprint(connectionOf(news.plugin), pluginSpec(news.plugin));
-  } catch (error) {
-    if (!isEngineError(error)) throw error;
-    if (!saidUnreachable) warn(`${error.message}. Planned from the state alone.`);
-    saidUnreachable = true;
-    return undefined;
-  }
-}
+const factsIfReachable = async (news: TaskInputs, limits: PluginSpec | undefined): Promise<Fingerprint | undefined> =>
+  limits && ifReachable(news.plugin, (connection) => fingerprint(connection, limits));
 
 /** What both containers claim for themselves alone, so that the old one has to go first. */
 const shared = (olds: TaskInputs, news: TaskInputs): boolean => {
@@ -116,21 +104,28 @@ export const taskHandler: Handler<TaskInputs, TaskOutputs> = {
     const broken =
       failures.length > 0
         ? []
-        : violations(taskOptions, spec, { portLabels, plugin, engine: await factsIfReachable(news) }, isUnknown);
+        : violations(
+            taskOptions,
+            spec,
+            { portLabels, plugin, engine: await factsIfReachable(news, plugin) },
+            isUnknown,
+          );
     const settledSpec = plugin ? inherited(taskOptions, values, plugin, isUnknown) : values;
     const own = valuesOn(taskOptions, "container", settledSpec);
     const inputs = withoutQuietDefaults(taskOptions, { ...news, ...own }) as unknown as TaskInputs;
     return { inputs, failures: [...failures, ...broken] };
   },
 
-  diff(id, olds, news) {
+  async diff(id, olds, news) {
     know(news.key, id);
     const { replaces, inPlace, recorded } = changeOf(olds, news);
-    return Promise.resolve({
+    const moved = await moves(olds, news, (engine) => engine.tryInspectContainer(id));
+    return {
       changes: replaces.length + inPlace.length + recorded.length > 0 || olds.running === false,
-      replaces,
-      deleteBeforeReplace: shared(olds, news),
-    });
+      replaces: [...replaces, ...(moved ? ["plugin"] : [])],
+      // On two engines both can have what only one container of an engine can.
+      deleteBeforeReplace: !moved && shared(olds, news),
+    };
   },
 
   create: (inputs) => start(inputs, settled(inputs), known.get(inputs.key) ?? new Set()),

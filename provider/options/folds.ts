@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import type * as z from "zod";
 import type { ContainerInfo, CreateRequest, HostConfig } from "../engine/types";
 import type { Facts, Fingerprint, Scope } from "../facts";
+import { printable } from "../engine-address";
 import { nomadName, nomadPath } from "./names";
 import type { AnyRow, AnyRows, Change, ReadFile, Resolved, SpecOf } from "./option";
 import type { PluginSpec } from "./plugin";
@@ -48,7 +49,8 @@ export const hasUnknown = (value: unknown, isUnknown: (value: unknown) => boolea
 const shown = (value: unknown, { secret, unprinted }: AnyRow): string => {
   if (secret || unprinted) return "a value not shown here";
   // A function and its like have no JSON, whatever the type says.
-  const text = (JSON.stringify(value) as string | undefined) ?? `a ${typeof value}`;
+  const json = (JSON.stringify(value) as string | undefined) ?? `a ${typeof value}`;
+  const text = printable(json);
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 };
 
@@ -226,7 +228,7 @@ export const warnings = (rows: AnyRows, values: Bag, isUnknown: (value: unknown)
   Object.entries(rows).flatMap(([key, { warns }]) => {
     const value = values[key];
     if (!warns || value === undefined || hasUnknown(value, isUnknown)) return [];
-    const text = warns(value, values);
+    const text = askKnown(values, isUnknown, (all) => warns(value, all));
     return text === undefined ? [] : [`${nomadName(key)} ${text}`];
   });
 

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { capabilities, capabilityName, capabilityPresets, isCapability } from "../capabilities";
 import { durationSchema } from "../duration";
+import { engineAddress } from "../engine-address";
 import { didYouMean } from "./folds";
 import { named } from "./named";
 import { optionGroup, type PropsOf, type SpecOf } from "./option";
@@ -18,16 +19,56 @@ const allowedCapabilities = z.union([z.string(), z.array(z.string())]).check(({ 
       });
 });
 
+const addressOfEngine = z.string().superRefine((text, context) => {
+  const address = engineAddress(text);
+  if (typeof address === "string") context.addIssue({ code: "custom", message: address });
+});
+
 export const pluginOptions = optionGroup({
   /**
-   * Where the engine listens: `unix:///path`, `npipe:////./pipe/name`, `tcp://host:port`. When unset: `DOCKER_HOST`,
-   * then the docker command's context, then the platform's default socket.
+   * Where the engine listens: `unix:///path`, `npipe:////./pipe/name`, `tcp://host:port`, `https://host:port`, or
+   * `ssh://user@host:port/path` through your own `ssh` (its keys and configuration hold; the host needs the docker
+   * command). When unset: `DOCKER_HOST` with `DOCKER_TLS_VERIFY` and `DOCKER_CERT_PATH`, then `DOCKER_CONTEXT` or the
+   * docker command's current context, then the platform's default socket. Tasks move to another engine when it becomes
+   * another one's address: the new ones are made there before the old ones go.
    * Or the `Provider` of `@pulumi/docker` that talks to the engine.
    */
   endpoint: {
-    schema: named("engine", z.string().min(1)).optional(),
+    schema: named("engine", addressOfEngine).optional(),
     change: "record",
-    examples: ["unix:///var/run/docker.sock"],
+    examples: ["unix:///var/run/docker.sock", "ssh://deploy@build-host"],
+  },
+
+  /**
+   * Certificates for an endpoint `tcp://` (then port 2376, unless it names one) or `https://`: files in PEM form, relative
+   * to the program's directory. Used only with `endpoint`.
+   */
+  tls: {
+    schema: z
+      .strictObject({
+        /** The client's certificate, which the engine's CA has signed. Goes with `key`. */
+        cert: z.string().min(1).optional(),
+        /** The client's private key. Goes with `cert`. */
+        key: z.string().min(1).optional(),
+        /** The CA that signed the engine's certificate. When unset, those that the machine trusts. */
+        ca: z.string().min(1).optional(),
+      })
+      .optional(),
+    change: "record",
+    examples: [{ cert: "certs/cert.pem", key: "certs/key.pem", ca: "certs/ca.pem" }],
+    with: { endpoint: "tcp://127.0.0.1:2376" },
+    policy({ cert, key }, { endpoint }) {
+      if ((cert === undefined) !== (key === undefined))
+        return `has ${cert === undefined ? "a key without its cert" : "a cert without its key"}; give both, or neither`;
+      // It may be known only later.
+      return typeof endpoint === "string" && endpoint.startsWith("http://")
+        ? "is given, and endpoint is http://, which is without TLS; write tcp:// or https://, or leave tls out"
+        : undefined;
+    },
+    warns(_, { endpoint }) {
+      if (endpoint === undefined) return "is ignored: it is used only with endpoint, which is not given";
+      return /^(?:unix|npipe|ssh):/.test(endpoint) ? `is ignored: ${endpoint} is reached without TLS` : undefined;
+    },
   },
 
   /** The address of the engine's host on which ports are published, unless a port says otherwise. */

@@ -5,7 +5,7 @@ import type { ContainerInfo, ContainerRow } from "../../provider/engine/types";
 import { allocLabel } from "../../provider/request";
 import { keyLabel } from "../../provider/ownership";
 
-export const engine = connect(endpointOf(undefined));
+export const engine = connect(endpointOf());
 
 /** Containers of one project, of whatever state. */
 export const containersOf = async (project: string): Promise<readonly ContainerRow[]> =>
