@@ -1,7 +1,6 @@
 import { Construct } from "constructs";
-import { deprecations } from "../provider/options/folds";
-import { nomadName } from "../provider/options/names";
-import { type PluginOptions, pluginOptions, withoutEffectYet } from "../provider/options/plugin";
+import { deprecations, withoutEffect } from "../provider/options/folds";
+import { type PluginOptions, pluginOptions } from "../provider/options/plugin";
 import { withNames } from "./given-resources";
 import { isPending } from "./pending";
 import { withCertificates } from "./pulumi-docker";
@@ -24,8 +23,8 @@ export class Plugin extends Construct {
     const options = withNames(pluginOptions, "tls" in pluginOptions ? withCertificates(written) : written);
     this.options = options;
     addFailures(this, () => checkedBy(pluginOptions, options, {}, isPending));
-    for (const warning of deprecations(pluginOptions, { ...options })) addWarning(this, warning);
-    for (const option of withoutEffectYet)
-      if (options[option] !== undefined) addWarning(this, `${nomadName(option)} has no effect in this version`);
+    const given = { ...options };
+    for (const warning of [...deprecations(pluginOptions, given), ...withoutEffect(pluginOptions, given)])
+      addWarning(this, warning);
   }
 }

@@ -23,8 +23,11 @@ export function pluginSpec(written: Bag): PluginSpec {
   return spec;
 }
 
-/** The operator's limits, or undefined while they are not known. Where the engine is, is none of them. */
+/** The operator's limits and gifts. Where the engine is, and how to get there, is none of them. */
+export const limitsIn = ({ endpoint: _, tls: __, auth: ___, ...limits }: Bag): Bag => limits;
+
+/** The operator's limits, or undefined while they are not known. */
 export const tryLimits = (written: Bag, isUnknown: (value: unknown) => boolean): PluginSpec | undefined => {
-  const { endpoint: _, tls: __, auth: ___, ...limits } = written;
+  const limits = limitsIn(written);
   return hasUnknown(limits, isUnknown) ? undefined : pluginSpec(limits);
 };
