@@ -66,7 +66,7 @@ const words = (issue: z.core.$ZodIssue): string => {
 };
 /** What each shape misses, where that can be said of the value as a whole. */
 const alternatives = ({ errors }: z.core.$ZodIssueInvalidUnion): string => {
-  const missed = errors.flatMap(([first]) => (first && first.path.length === 0 ? [words(first)] : []));
+  const missed = errors.flatMap(([first]) => (first?.path.length === 0 ? [words(first)] : []));
   return missed.length === errors.length ? `: it ${missed.join(", and it ")}` : "";
 };
 const aTypeName = (name: string) =>
