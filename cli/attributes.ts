@@ -1,7 +1,7 @@
 import { cpus } from "node:os";
 import { totalCompute } from "../provider/cpus";
 import type { Fingerprint } from "../provider/facts";
-import { FileError } from "./files";
+import { FileError } from "../constructs/json-file";
 import { isBag } from "../provider/options/from-nomad";
 
 const numberAt = (attributes: Readonly<Record<string, unknown>>, name: string): number | undefined => {

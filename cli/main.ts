@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The command: `longshore COMMAND …`. What a command does is loaded when it runs. */
 import { parseArgs } from "node:util";
-import { FileError, readJson } from "./files";
+import { FileError, readJson } from "../constructs/json-file";
 
 const exitCodes = { done: 0, failed: 1, refused: 2 } as const;
 

@@ -1,10 +1,14 @@
 import type { ComponentResourceOptions } from "@pulumi/pulumi";
-import { log } from "@pulumi/pulumi";
+import { log, secret } from "@pulumi/pulumi";
 import { RootConstruct } from "constructs";
+import { configValues, isShared } from "./config";
 import { deploy } from "./deploy";
 import { type Manifest, toManifest } from "./manifest";
+import { findAll } from "./placement";
+import { Plugin } from "./plugin";
+import { pluginFromConfig } from "./plugin-from-config";
 import { Task } from "./task";
-import { warningsOf } from "./warnings";
+import { addWarning, warningsOf } from "./warnings";
 
 /**
  * The root of a tree of jobs. Constructs have no effect until `synth()` turns the tree into resources.
@@ -18,6 +22,7 @@ import { warningsOf } from "./warnings";
  */
 export class App extends RootConstruct {
   private synthesized = false;
+  private configured: Plugin | undefined;
 
   constructor(
     readonly name: string,
@@ -36,7 +41,24 @@ export class App extends RootConstruct {
    * @throws SynthesisError with every failure of the tree, each with its path.
    */
   manifest(): Manifest {
+    this.configure();
     return toManifest(this);
+  }
+
+  /** An app without a plugin has the one of Pulumi's config, if there is one. */
+  private configure(): void {
+    if (this.node.locked) return;
+    const values = configValues();
+    if (this.configured) this.node.tryRemoveChild(this.configured.node.id);
+    this.configured = undefined;
+    const [own] = findAll(this, Plugin);
+    if (values.length === 0) return;
+    if (!own) this.configured = pluginFromConfig(this, values, secret, isShared());
+    else if (!isShared())
+      addWarning(
+        own,
+        `${values.map(({ name }) => `longshore:${name}`).join(", ")} in Pulumi's config has no effect: the program has a Plugin of its own`,
+      );
   }
 
   /**

@@ -4,7 +4,7 @@ import { canonicalJson } from "../provider/canonical";
 import { durationMs } from "../provider/duration";
 import { imageName } from "../provider/image-reference";
 import { taskOptions } from "../provider/options";
-import { hasUnknown, nomadName, valuesOn } from "../provider/options/folds";
+import { hasUnknown, inherited, nomadName, validate, valuesOn } from "../provider/options/folds";
 import { image as imageOptions } from "../provider/options/image";
 import { sharedSources } from "../provider/options/mounts";
 import type { AnyRow } from "../provider/options/option";
@@ -111,6 +111,28 @@ export function deploy(app: string, manifest: Manifest, options?: pulumi.Compone
   );
 }
 
+type Bag = Readonly<Record<string, unknown>>;
+
+/**
+ * What a task has from its operator, where that may be a secret: worked out here, since what the provider works out is
+ * a secret to nobody. Otherwise the provider does it.
+ */
+const fromOperator = (options: Bag, plugin: Bag): Bag => {
+  const limits = limitsIn(plugin);
+  if (!hasUnknown(limits, isPending)) return {};
+  const { values: neighbours } = validate(taskOptions, options, isPending);
+  const known = Object.fromEntries(Object.entries(neighbours).filter(([, value]) => !hasUnknown(value, isPending)));
+  return Object.fromEntries(
+    Object.entries<AnyRow>(taskOptions).flatMap(([key, row]) => {
+      if (!row.inherit) return [];
+      const given = pulumi.output([options[key], limits] as const);
+      const take = ([value, all]: readonly [unknown, Bag]) =>
+        inherited({ [key]: row }, { ...known, [key]: value }, pluginSpec(all))[key];
+      return [[key, given.apply(take as never)]];
+    }),
+  );
+};
+
 /** The directories that any task of an allocation shares with the others; each mounts all, to see the same ones. */
 function sharedDirsOf(options: readonly Readonly<Record<string, unknown>>[]) {
   const isPlain = !hasUnknown(options, isPending);
@@ -151,7 +173,7 @@ function deployAllocation(
   return entries.map(({ construct, place, options, imageId, ...entry }) => {
     const { image } = options;
     const inputs = {
-      ...valuesOn(taskOptions, "container", options),
+      ...valuesOn(taskOptions, "container", { ...options, ...fromOperator(options, plugin.options) }),
       key: keyOf(entry.path),
       plugin: plugin.options,
       place,

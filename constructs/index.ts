@@ -5,7 +5,7 @@ export { Job, type JobProps } from "./job";
 export { type JobspecOptions, fromJobspec } from "./jobspec";
 export type { AllocationEntry, Manifest, TaskEntry } from "./manifest";
 export { Plugin } from "./plugin";
-export { pluginFromJson } from "./plugin-from-json";
+export { pluginFromFile, pluginFromJson } from "./plugin-from-json";
 export { Task, type TaskProps } from "./task";
 export { TaskGroup, type TaskGroupProps } from "./task-group";
 export { type PlacedFailure, SynthesisError } from "./validation";

@@ -8,6 +8,7 @@ import type { NetworkSpec } from "../provider/options/job";
 import type { Job } from "./job";
 import { findAll, tryFindJob, tryFindPlugin } from "./placement";
 import { Plugin } from "./plugin";
+import { ConfiguredPlugin } from "./plugin-from-config";
 import { Task } from "./task";
 import { TaskGroup } from "./task-group";
 import { type PlacedFailure, SynthesisError, failuresOf } from "./validation";
@@ -31,7 +32,7 @@ export interface AllocationEntry {
   readonly group: string;
   readonly place: AllocationPlace;
   readonly network: NetworkSpec | undefined;
-  /** Path of the plugin, and its options as they were written; `""` and none when the program has no plugin. */
+  /** Path of the plugin, and its options as they were written; `""` when the program has no plugin, with those of the config. */
   readonly plugin: { readonly path: string; readonly options: Readonly<Record<string, unknown>> };
   readonly tasks: readonly TaskEntry[];
 }
@@ -107,7 +108,10 @@ export function toManifest(root: IConstruct): Manifest {
           group: group.node.path,
           place: withMeta(place, job.spec.meta, group.spec.meta),
           network,
-          plugin: plugin ? { path: plugin.node.path, options: given(plugin.options) } : { path: "", options: {} },
+          plugin: {
+            path: !plugin || plugin instanceof ConfiguredPlugin ? "" : plugin.node.path,
+            options: given(plugin?.options ?? {}),
+          },
           tasks: findAll(group, Task).map((task) => ({
             path: `${path}/${task.node.id}`,
             construct: task.node.path,

@@ -1,7 +1,6 @@
 import { Construct } from "constructs";
-import { deprecations, warnings } from "../provider/options/folds";
-import { nomadName } from "../provider/options/names";
-import { type PluginOptions, pluginOptions, withoutEffectYet } from "../provider/options/plugin";
+import { deprecations, warnings, withoutEffect } from "../provider/options/folds";
+import { type PluginOptions, pluginOptions } from "../provider/options/plugin";
 import { withNames } from "./given-resources";
 import { isPending } from "./pending";
 import { withCertificates } from "./pulumi-docker";
@@ -24,12 +23,12 @@ export class Plugin extends Construct {
     const options = withNames(pluginOptions, withCertificates(written));
     this.options = options;
     addFailures(this, () => checkedBy(pluginOptions, options, {}, isPending));
+    const given = { ...options };
     const said = [
-      ...deprecations(pluginOptions, { ...options }),
-      ...warnings(pluginOptions, { ...options }, isPending),
+      ...deprecations(pluginOptions, given),
+      ...warnings(pluginOptions, given, isPending),
+      ...withoutEffect(pluginOptions, given),
     ];
     for (const warning of said) addWarning(this, warning);
-    for (const option of withoutEffectYet)
-      if (options[option] !== undefined) addWarning(this, `${nomadName(option)} has no effect in this version`);
   }
 }

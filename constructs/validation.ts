@@ -30,6 +30,20 @@ export function addFailures(construct: Construct, check: Checks): void {
   construct.node.addValidation({ validate: () => check().map(({ property, reason }) => `${property}: ${reason}`) });
 }
 
+const sources = new WeakMap<IConstruct, string>();
+
+/** Names the file that a construct was read from, or what else it was: its failures and warnings then name it too. */
+export const saidIn = <T extends Construct>(construct: T, source: string): T => {
+  sources.set(construct, source);
+  return construct;
+};
+
+/** A text about a construct, with where the construct was read from. */
+export const withSource = (construct: IConstruct, text: string): string => {
+  const source = sources.get(construct);
+  return source === undefined ? text : `${text} (in ${source})`;
+};
+
 /** All that a table has to say to a set of values. */
 export const checkedBy = (
   rows: AnyRows,
@@ -45,10 +59,12 @@ export const checkedBy = (
 
 /** Every failure in a tree. */
 export const failuresOf = (root: IConstruct): readonly PlacedFailure[] =>
-  root.node
-    .findAll()
-    .flatMap((construct) =>
-      (checks.get(construct) ?? []).flatMap((check) =>
-        check().map((failure) => ({ path: construct.node.path, ...failure })),
-      ),
-    );
+  root.node.findAll().flatMap((construct) =>
+    (checks.get(construct) ?? []).flatMap((check) =>
+      check().map(({ property, reason }) => ({
+        path: construct.node.path,
+        property,
+        reason: withSource(construct, reason),
+      })),
+    ),
+  );

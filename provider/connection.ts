@@ -76,10 +76,12 @@ export const connectionOf = (plugin: Written): Connection => {
 
 /** What the engine says of itself, as far as it shapes a container. */
 export async function fingerprint(connection: Connection, { cpuTotalCompute }: PluginSpec): Promise<Fingerprint> {
-  const { NCPU, CgroupVersion, OSType, Runtimes } = await connection.info();
+  const { ID, Name, NCPU, CgroupVersion, OSType, Runtimes } = await connection.info();
   const here = (await connection.isHere()) ? totalCompute() : 0;
   const total = cpuTotalCompute ?? (here > 0 ? here : undefined);
   return {
+    id: ID,
+    name: Name,
     cpuCores: NCPU,
     cgroupVersion: CgroupVersion === "2" ? 2 : 1,
     os: OSType === "windows" ? "windows" : "linux",

@@ -43,4 +43,6 @@ export const durationSchema = (least?: Duration) =>
     })
     .refine((text) => least === undefined || (tryDurationMs(text) ?? Infinity) >= durationMs(least), {
       error: `is less than the minimum, ${least}; raise it`,
-    });
+    })
+    // For the reference and the JSON Schema, which cannot see into the checks above.
+    .meta({ title: least === undefined ? "duration" : `duration, at least ${least}`, pattern: whole.source });

@@ -49,6 +49,10 @@ export interface Allocation {
 
 /** What an engine says of itself, as far as it shapes a container. */
 export interface Fingerprint {
+  /** The engine's own id. Unknown without an engine. */
+  readonly id?: string;
+  /** The name of the engine's host. Unknown without an engine. */
+  readonly name?: string;
   /** The machine's MHz times its cores (`cpu.totalcompute`). Unknown for an engine elsewhere. */
   readonly cpuTotalCompute?: number;
   /** `cpu.numcores` */

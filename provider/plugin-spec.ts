@@ -23,7 +23,7 @@ export function pluginSpec(written: Bag): PluginSpec {
   return spec;
 }
 
-/** What of a plugin's options bounds a task. Where the engine is, and what it is shown, is none of it. */
+/** The operator's limits and gifts. Where the engine is, and how to get there, is none of them. */
 export const limitsIn = ({ endpoint: _, tls: __, auth: ___, ...limits }: Bag): Bag => limits;
 
 /** The operator's limits, or undefined while they are not known. */

@@ -1,6 +1,5 @@
-import { asBlock, fromNomad, isBag } from "../../provider/options/from-nomad";
-import { type Failure, didYouMean } from "../../provider/options/folds";
-import { nomadName } from "../../provider/options/names";
+import { type Dialect, asBlock, fromNomad, isBag, keyOf } from "../../provider/options/from-nomad";
+import type { Failure } from "../../provider/options/folds";
 import type { AnyRows, Stanza } from "../../provider/options/option";
 
 type Values = Record<string, unknown>;
@@ -86,21 +85,16 @@ export const rowsIn = (rows: AnyRows, stanza: Stanza): AnyRows =>
   Object.fromEntries(Object.entries(rows).filter(([, row]) => (row.stanza ?? "config") === stanza));
 
 /** A map in the driver's own keys: a task's `Config`, or the plugin's. */
-export function fromConfig(rows: AnyRows, config: Readonly<Values>): TakenValues {
-  const keys = new Map(
-    Object.entries(rows).flatMap(([key, { alias }]) =>
-      [nomadName(key), ...(alias === undefined ? [] : [alias])].map((name) => [name, key] as const),
-    ),
-  );
+export function fromConfig(rows: AnyRows, config: Readonly<Values>, dialect: Dialect = "config"): TakenValues {
   const values: Values = {};
   const failures: Failure[] = [];
   for (const [name, written] of Object.entries(config)) {
-    const key = keys.get(name);
+    const alias = Object.keys(rows).find((one) => rows[one]?.alias === name);
+    const { key = alias, hint } = keyOf(Object.keys(rows), name, dialect);
     const row = key === undefined ? undefined : rows[key];
-    if (key === undefined || !row)
-      failures.push({ property: name, reason: `${name} is not an option${didYouMean(name, [...keys.keys()])}` });
+    if (key === undefined || !row) failures.push({ property: name, reason: `${name} is not an option${hint}` });
     else if (written !== null) {
-      const { value, failures: inside } = fromNomad(row.schema, written, name);
+      const { value, failures: inside } = fromNomad(row.schema, written, name, dialect);
       values[key] = value;
       failures.push(...inside);
     }

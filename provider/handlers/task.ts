@@ -46,6 +46,10 @@ const strangers = (inputs: object): Readonly<Record<string, unknown>> =>
     Object.entries(inputs).filter(([key]) => ![...lasting, ...recorded, "kind", ...outputKeys].includes(key as never)),
   );
 
+/** An output without a value comes over the wire as null. */
+const given = (inputs: TaskInputs): TaskInputs =>
+  Object.fromEntries(Object.entries(inputs).filter(([, value]) => value !== null)) as unknown as TaskInputs;
+
 /** Containers that the state knows, by key: what bears the key besides is what an interrupted run left. */
 const known = new Map<string, Set<string>>();
 const know = (key: string, id: string) => known.set(key, (known.get(key) ?? new Set()).add(id));
@@ -93,7 +97,8 @@ async function stop({ engine }: Connection, id: string, { killSignal, killTimeou
 }
 
 export const taskHandler: Handler<TaskInputs, TaskOutputs> = {
-  async check(_olds, news) {
+  async check(_olds, sent) {
+    const news = given(sent);
     const { values: written, failures: wrong } = validate(taskOptions, strangers(news), isUnknown);
     const { values, failures: unread } = resolved(taskOptions, written, readLocalFile, isUnknown);
     const spec = values as TaskSpec;

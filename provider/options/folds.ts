@@ -61,8 +61,15 @@ const words = (issue: z.core.$ZodIssue): string => {
   if (issue.code === "invalid_value")
     return `is none of ${issue.values.map((value) => JSON.stringify(value)).join(", ")}`;
   if (issue.code === "invalid_key") return issue.issues[0]?.message ?? issue.message;
-  if (issue.code === "invalid_union") return "has none of the shapes this option takes";
-  return issue.message.replace(/^Invalid input: /, "is invalid: ");
+  if (issue.code === "invalid_union") return `has none of the shapes this option takes${alternatives(issue)}`;
+  return issue.message
+    .replace(/^Invalid input: /, "is invalid: ")
+    .replace(/^Invalid (IPv[46]) address$/, "is not an $1 address");
+};
+/** What each shape misses, where that can be said of the value as a whole. */
+const alternatives = ({ errors }: z.core.$ZodIssueInvalidUnion): string => {
+  const missed = errors.flatMap(([first]) => (first?.path.length === 0 ? [words(first)] : []));
+  return missed.length === errors.length ? `: it ${missed.join(", and it ")}` : "";
 };
 const aTypeName = (name: string) =>
   ({ int: "a whole number", array: "a list", record: "a map", object: "a map" })[name] ?? `a ${name}`;
@@ -235,6 +242,16 @@ export const warnings = (rows: AnyRows, values: Bag, isUnknown: (value: unknown)
 /** The values of a resource: of the image's, or of the container's. */
 export const valuesOn = (rows: AnyRows, resource: "image" | "container", values: Bag): Bag =>
   Object.fromEntries(Object.entries(values).filter(([key]) => (rows[key]?.on === "image") === (resource === "image")));
+
+/** What to say of options that are set and not acted upon. */
+export const withoutEffect = (rows: AnyRows, written: Bag): readonly string[] =>
+  Object.entries(rows).flatMap(([key, row]) => {
+    const paths = row.withoutEffect === true ? [""] : (row.withoutEffect ?? []);
+    return paths
+      .map((inner) => (inner === "" ? key : `${key}.${inner}`))
+      .filter((path) => at(written, path.split(".")) !== undefined)
+      .map((path) => `${nomadPath(rows, path)} has no effect in this version`);
+  });
 
 /** The options that changed, by what the change costs. Unset and default are the same. */
 export function changes(

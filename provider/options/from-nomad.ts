@@ -7,8 +7,11 @@ import { type Form, formOf, nomadName } from "./names";
 type Bag = Readonly<Record<string, unknown>>;
 type Path = readonly (string | number)[];
 
-/** Where a value stands: in a file of the driver's own keys, or in the API's form, where a length of time is a number. */
-export type Dialect = "config" | "api";
+/**
+ * Where a value stands: in a file of the driver's own keys, in the API's form, where a length of time is a number, or
+ * where keys are spelled as in a file or as in a program.
+ */
+export type Dialect = "config" | "api" | "either";
 
 interface Context {
   readonly dialect: Dialect;
@@ -40,16 +43,22 @@ const asScalar = (schema: z.ZodType, { type }: Form, value: unknown, { dialect }
   return candidates.find((candidate) => schema.safeParse(candidate).success) ?? value;
 };
 
+/** The key of a table or shape that a file means by a name; or, for a message, the name that it may have meant. */
+export const keyOf = (keys: readonly string[], name: string, dialect: Dialect) => {
+  const spelled = (key: string) => (dialect === "either" && !name.includes("_") ? key : nomadName(key));
+  const key = keys.find((one) => spelled(one) === name);
+  return { key, hint: key === undefined ? didYouMean(name, keys.map(spelled)) : "" };
+};
+
 function asObject(shape: Readonly<Record<string, z.ZodType>>, value: Bag, path: Path, context: Context): Bag {
-  const names = new Map(Object.keys(shape).map((key) => [nomadName(key), key]));
   return Object.fromEntries(
     Object.entries(value).flatMap(([name, part]) => {
       if (part === null) return [];
-      const key = names.get(name);
+      const { key, hint } = keyOf(Object.keys(shape), name, context.dialect);
       if (key !== undefined) return [[key, read(shape[key] as z.ZodType, part, [...path, name], context)]];
       context.failures.push({
         property: pathText([...path, name]),
-        reason: `${pathText(path)} has no key "${name}"${didYouMean(name, [...names.keys()])}`,
+        reason: `${pathText(path)} has no key "${name}"${hint}`,
       });
       return [];
     }),

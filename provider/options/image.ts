@@ -50,7 +50,9 @@ export const image = optionGroup({
   auth: {
     schema: z
       .strictObject({
+        /** The name at the registry. */
         username: z.string().optional(),
+        /** Its password, or a token. */
         password: z.string().optional(),
         /** Deprecated: no registry asks for it. */
         email: z.string().optional(),

@@ -42,7 +42,12 @@ export const groupOptions = optionGroup({
    * The ports that each allocation of the group has, by label. A task publishes those that its own `ports` names.
    */
   network: {
-    schema: z.strictObject({ ports: z.record(label, port).default({}) }).optional(),
+    schema: z
+      .strictObject({
+        /** The ports, by label. */
+        ports: z.record(label, port).default({}),
+      })
+      .optional(),
     change: "replace",
     examples: [{ ports: { http: { to: 8080 } } }],
   },

@@ -93,12 +93,13 @@ export const lifecycle = optionGroup({
       .union([
         z.enum(["image", "none"]),
         z.strictObject({
+          /** What to run: a list without a shell, or a text with one. */
           command: z.union([z.string().min(1), z.array(z.string()).min(1)]),
-          /** Time between two checks. */
+          /** Time between two checks. A duration. */
           interval: durationSchema("1ms").optional(),
-          /** A check that takes longer has failed. */
+          /** A check that takes longer has failed. A duration. */
           timeout: durationSchema("1ms").optional(),
-          /** Failures in this time after the start do not count. */
+          /** Failures in this time after the start do not count. A duration. */
           startPeriod: durationSchema("1ms").optional(),
           /** So many failures in a row make the task unhealthy. */
           retries: z.int().min(1).optional(),
@@ -131,7 +132,9 @@ export const lifecycle = optionGroup({
   wait: {
     schema: z
       .strictObject({
+        /** What the new container must reach. */
         until: z.enum(["started", "healthy"]).default("started"),
+        /** How long it may take. A duration. */
         timeout: durationSchema().default("5m"),
       })
       .prefault({}),

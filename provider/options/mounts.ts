@@ -21,16 +21,29 @@ const isVolume = (text: string) =>
 
 const mountSchema = z
   .strictObject({
+    /** What is mounted. A volume when unset. */
     type: z.enum(["volume", "bind", "tmpfs", "npipe"]).optional(),
+    /** Where the container has it: an absolute path. */
     target: z
       .string()
       .refine((path) => isAbsoluteTarget(path, "windows"), { error: 'is not an absolute path; begin it with "/"' }),
+    /** What is mounted there: a volume's name, or, for a bind, a path. A relative one is in the task's directory. */
     source: named("volume", z.string()).optional(),
+    /** Whether the task may only read it. */
     readonly: z.boolean().optional(),
-    bindOptions: z.strictObject({ propagation: z.enum(propagations).optional() }).optional(),
+    /** For a bind only. */
+    bindOptions: z
+      .strictObject({
+        /** Whether mounts made later on one side show on the other. `rprivate` when unset. */
+        propagation: z.enum(propagations).optional(),
+      })
+      .optional(),
+    /** For a volume only: how it is made when there is none of that name. */
     volumeOptions: z
       .strictObject({
+        /** Leaves out what the image has at the target; else a new volume begins with it. */
         noCopy: z.boolean().optional(),
+        /** Labels of the volume. */
         labels: z
           .record(
             z
@@ -39,14 +52,23 @@ const mountSchema = z
             z.string(),
           )
           .optional(),
+        /** The driver of the volume, in place of the engine's own. */
         driverConfig: z
-          .strictObject({ name: z.string().min(1).optional(), options: z.record(z.string(), z.string()).optional() })
+          .strictObject({
+            /** Its name. */
+            name: z.string().min(1).optional(),
+            /** Its options. */
+            options: z.record(z.string(), z.string()).optional(),
+          })
           .optional(),
       })
       .optional(),
+    /** For a tmpfs only. */
     tmpfsOptions: z
       .strictObject({
+        /** The most it may hold, in bytes. No limit when unset or 0. */
         size: z.int().min(0, "is below 0; raise it, or leave it out for no limit").optional(),
+        /** The mode of the directory, as a number: 0o1777 when unset. */
         mode: z.int().min(0).max(0o7777, "is no mode of a directory, 0 to 4095 (0o7777)").optional(),
       })
       .optional(),

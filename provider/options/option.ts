@@ -88,6 +88,12 @@ export interface Option<T extends z.ZodType, All> {
   readonly on?: "image";
   /** Another name that Nomad's files have for it. */
   readonly alias?: string;
+  /** What this version does not act upon: the option, or these keys inside it. Set, it is accepted, and warned of. */
+  readonly withoutEffect?: true | readonly string[];
+  /** Nomad's old client options for it, each with the path of its value inside the option (`""`: the option itself). */
+  readonly legacy?: Readonly<Record<string, string>>;
+  /** What Nomad's API calls it, where that is not its name in capitals: `MemoryMB`. */
+  readonly field?: string;
   /** The form in which two values are compared, where more than one says the same. */
   readonly canonical?: (value: Present<T>) => unknown;
   /** Never printed, and stored as a secret. */

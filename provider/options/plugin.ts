@@ -4,6 +4,7 @@ import { durationSchema } from "../duration";
 import { engineAddress } from "../engine-address";
 import { didYouMean } from "./folds";
 import { named } from "./named";
+import { extraLabelsSchema } from "./extra-labels";
 import { optionGroup, type PropsOf, type SpecOf } from "./option";
 
 const isAllowable = (entry: string) => entry in capabilityPresets || isCapability(entry);
@@ -37,6 +38,7 @@ export const pluginOptions = optionGroup({
     schema: named("engine", addressOfEngine).optional(),
     change: "record",
     examples: ["unix:///var/run/docker.sock", "ssh://deploy@build-host"],
+    legacy: { "docker.endpoint": "" },
   },
 
   /**
@@ -57,6 +59,7 @@ export const pluginOptions = optionGroup({
     change: "record",
     examples: [{ cert: "certs/cert.pem", key: "certs/key.pem", ca: "certs/ca.pem" }],
     with: { endpoint: "tcp://127.0.0.1:2376" },
+    legacy: { "docker.tls.cert": "cert", "docker.tls.key": "key", "docker.tls.ca": "ca" },
     policy({ cert, key }, { endpoint }) {
       if ((cert === undefined) !== (key === undefined))
         return `has ${cert === undefined ? "a key without its cert" : "a cert without its key"}; give both, or neither`;
@@ -81,25 +84,32 @@ export const pluginOptions = optionGroup({
   /** MHz of all the engine's cores together, for `cpuHardLimit`. Read from this machine when the engine is on it. */
   cpuTotalCompute: { schema: z.int().min(1).optional(), change: "record", examples: [5192] },
 
-  /** A pull that says nothing for so long is given up. A duration, at least `1m`. */
+  /** A pull during which the engine says nothing for so long is given up. A duration, at least `1m`. */
   pullActivityTimeout: { schema: durationSchema("1m").default("2m"), change: "record", examples: ["3m"] },
 
   /** What is cleaned up when it is used no more. */
   gc: {
     schema: z
       .strictObject({
-        /** Not acted upon yet: images stay. */
-        image: z.boolean().default(true),
-        /** Not acted upon yet. */
+        /**
+         * Whether an image goes when its last task has gone: `true`, if a registry (or its archive) can give it back;
+         * `"all"`, also if nothing can; `false`, never. Without effect in this version: images stay.
+         */
+        image: z.union([z.boolean(), z.literal("all")]).default(true),
+        /** How long an image stays after its last use. A duration. Without effect in this version. */
         imageDelay: durationSchema().default("3m"),
-        /** Whether a container is removed after it was stopped. */
+        /** Whether a container is removed after it was stopped. If not, the next one of its name removes it. */
         container: z.boolean().default(true),
-        /** Not acted upon yet. */
+        /** Containers of this stack that its state does not know. Without effect in this version. */
         danglingContainers: z
           .strictObject({
+            /** Whether they are removed. */
             enabled: z.boolean().default(true),
+            /** Only tells of them. */
             dryRun: z.boolean().default(false),
+            /** Time between two looks. A duration. */
             period: durationSchema().default("5m"),
+            /** Younger ones are left alone. A duration, at least `1m`. */
             creationGrace: durationSchema("1m").default("5m"),
           })
           .prefault({}),
@@ -107,23 +117,73 @@ export const pluginOptions = optionGroup({
       .prefault({}),
     change: "record",
     examples: [{ container: false }],
+    withoutEffect: ["image", "imageDelay", "danglingContainers"],
+    legacy: {
+      "docker.cleanup.image": "image",
+      "docker.cleanup.image.delay": "imageDelay",
+      "docker.cleanup.container": "container",
+    },
   },
 
-  /** Not acted upon yet. */
+  /**
+   * The image of the container whose network an allocation's tasks share. When unset,
+   * `gcr.io/google_containers/pause-<architecture of the engine>:3.1`. Without effect in this version.
+   */
   infraImage: {
     schema: named("image", z.string().min(1)).optional(),
     change: "record",
     examples: ["longshore/pause:3.1"],
+    withoutEffect: true,
   },
 
-  /** Not acted upon yet. */
-  infraImagePullTimeout: { schema: durationSchema().default("5m"), change: "record", examples: ["10m"] },
+  /** How long the pull of `infraImage` may take in all. A duration. Without effect in this version. */
+  infraImagePullTimeout: {
+    schema: durationSchema().default("5m"),
+    change: "record",
+    examples: ["10m"],
+    withoutEffect: true,
+  },
+
+  /**
+   * Labels that every container gets, as in the task's `extraLabels`: job_id, job_name, namespace, node_id, node_name,
+   * task_group_name, task_name, each as `longshore.<name>`, or by pattern: `"task*"`.
+   */
+  extraLabels: { schema: extraLabelsSchema.optional(), change: "record", examples: [["job_name", "task*"]] },
+
+  /**
+   * The most processes and threads any task may have. A task's `pidsLimit` above it is refused, and a task without one
+   * gets this. No limit when unset or 0.
+   */
+  pidsLimit: {
+    schema: z.int().min(0, "is below 0; leave it out for no limit").optional(),
+    change: "record",
+    examples: [200],
+  },
+
+  /** The logging of tasks that say nothing of theirs. When unset, `json-file` with two files of 2 MB. */
+  logging: {
+    schema: z
+      .strictObject({
+        /** The log driver. */
+        type: z.string().min(1).default("json-file"),
+        /** The log driver's options. */
+        config: z.record(z.string().min(1), z.string()).optional(),
+      })
+      .optional(),
+    change: "record",
+    examples: [{ type: "json-file", config: { "max-size": "5m" } }],
+  },
 
   /**
    * Whether tasks may have what reaches the engine's host: `privileged`, and the host's or another container's namespaces
    * (`ipcMode`, `pidMode`, `utsMode`, `usernsMode`, `cgroupns`).
    */
-  allowPrivileged: { schema: z.boolean().default(false), change: "record", examples: [true] },
+  allowPrivileged: {
+    schema: z.boolean().default(false),
+    change: "record",
+    examples: [true],
+    legacy: { "docker.privileged.enabled": "" },
+  },
 
   /**
    * Linux capabilities that tasks may have, in any case, with or without `CAP_`. In place of a name may stand a list's: `"nomad-1.0"`
@@ -134,6 +194,7 @@ export const pluginOptions = optionGroup({
     schema: allowedCapabilities.default("nomad-1.0"),
     change: "record",
     examples: ["hardened", ["nomad-1.0", "NET_ADMIN"], ["ALL"]],
+    legacy: { "docker.caps.allowlist": "", "docker.caps.whitelist": "" },
   },
 
   /** Runtimes that tasks may name in `runtime`. An empty list forbids to name any; the engine's default needs no leave. */
@@ -150,7 +211,12 @@ export const pluginOptions = optionGroup({
   },
 
   /** The runtime of tasks that ask for a GPU and name no `runtime`; it must be in `allowRuntimes`. `""` for the engine's default. */
-  nvidiaRuntime: { schema: z.string().default("nvidia"), change: "record", examples: ["nvidia-cdi", ""] },
+  nvidiaRuntime: {
+    schema: z.string().default("nvidia"),
+    change: "record",
+    examples: ["nvidia-cdi", ""],
+    legacy: { "docker.nvidia_runtime": "" },
+  },
 
   /** What tasks may mount besides the directories of their allocation. */
   volumes: {
@@ -167,27 +233,37 @@ export const pluginOptions = optionGroup({
       .prefault({}),
     change: "record",
     examples: [{ enabled: true }, { selinuxlabel: "z" }],
+    legacy: { "docker.volumes.enabled": "enabled", "docker.volumes.selinuxlabel": "selinuxlabel" },
   },
 
   /** Not acted upon yet. */
   auth: {
-    schema: z.strictObject({ config: z.string().min(1).optional(), helper: z.string().min(1).optional() }).optional(),
+    schema: z
+      .strictObject({
+        /** Not acted upon yet. */
+        config: z.string().min(1).optional(),
+        /** Not acted upon yet. */
+        helper: z.string().min(1).optional(),
+      })
+      .optional(),
     change: "record",
     examples: [{ helper: "pass" }],
+    withoutEffect: true,
+    legacy: { "docker.auth.config": "config", "docker.auth.helper": "helper" },
   },
 
-  /** Not acted upon yet. */
-  disableLogCollection: { schema: z.boolean().default(false), change: "record", examples: [true] },
+  /**
+   * Keeps the command line's watching mode from copying the logs of tasks into their allocations. Without effect in this
+   * version, which copies none.
+   */
+  disableLogCollection: {
+    schema: z.boolean().default(false),
+    change: "record",
+    examples: [true],
+    withoutEffect: true,
+  },
 });
 
 /** What a program writes about an engine. */
 export interface PluginOptions extends PropsOf<typeof pluginOptions> {}
 export type PluginSpec = SpecOf<typeof pluginOptions>;
-
-/** Options that are understood, so that a job file's set is read whole, and not acted upon in this version. */
-export const withoutEffectYet: readonly (keyof PluginSpec)[] = [
-  "infraImage",
-  "infraImagePullTimeout",
-  "auth",
-  "disableLogCollection",
-];

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { extraLabels, extraLabelsSchema, namesOf } from "./extra-labels";
 import { optionGroup } from "./option";
 
 const absolute = z.string().regex(/^(?:\/|[A-Za-z]:[\\/])/, 'is not an absolute path; begin it with "/"');
@@ -87,7 +88,24 @@ export const process = optionGroup({
     change: "replace",
     unprinted: true,
     examples: [{ team: "web" }, { team: "api", tier: "1" }],
-    engine: (Labels) => ({ ...(Labels && { Labels }) }),
+    engine: (labels, { extraLabels: names }, facts) => {
+      const Labels = { ...labels, ...extraLabels(names, facts) };
+      return { ...(labels || Object.keys(Labels).length > 0 ? { Labels } : {}) };
+    },
+  },
+
+  /**
+   * Labels that say where the container belongs: `longshore.job_name` and its like, by their names without
+   * `longshore.` (job_id, job_name, namespace, node_id, node_name, task_group_name, task_name) or by pattern: `"task*"`.
+   * Those of the plugin's `extraLabels` are added.
+   */
+  extraLabels: {
+    schema: extraLabelsSchema.optional(),
+    change: "replace",
+    examples: [["job_name"], ["job_name", "task*"]],
+    writtenBy: "labels",
+    canonical: namesOf,
+    inherit: (names, plugin) => (plugin.extraLabels ? [...new Set([...(names ?? []), ...plugin.extraLabels])] : names),
   },
 
   /** Allocates a terminal. */

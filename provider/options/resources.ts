@@ -17,6 +17,7 @@ const hardLimit = (mhz: number, period: number = defaultPeriod, { cpuTotalComput
 export const resources = optionGroup({
   /** CPU the task is promised under load, in MHz: its weight against others, no upper limit (`cpuHardLimit`). */
   cpu: {
+    field: "CPU",
     schema: z.int().min(1, "is less than 1 MHz; raise it").default(100),
     change: "in-place",
     stanza: "resources",
@@ -78,6 +79,7 @@ export const resources = optionGroup({
 
   /** Memory reserved for the task, in MiB, without swap. It is the hard limit too, unless `memoryHardLimit` is set. */
   memory: {
+    field: "MemoryMB",
     schema: z.int().min(6, "is below 6 MiB, the least the engine takes; raise it").default(300),
     change: "in-place",
     stanza: "resources",
@@ -117,7 +119,10 @@ export const resources = optionGroup({
         : undefined,
   },
 
-  /** The most processes and threads the task may have. Unlimited when unset. */
+  /**
+   * The most processes and threads the task may have. When unset or 0, the plugin's `pidsLimit`, or else no limit.
+   * More than the plugin's is refused.
+   */
   pidsLimit: {
     schema: z.int().min(0, "is below 0; leave it out for no limit").optional(),
     change: "in-place",
@@ -125,6 +130,11 @@ export const resources = optionGroup({
     engine: (limit = 0) => ({ HostConfig: { PidsLimit: limit } }),
     update: (limit) => ({ HostConfig: { PidsLimit: limit || -1 } }),
     observe: ({ HostConfig: { PidsLimit } }) => (PidsLimit && PidsLimit > 0 ? PidsLimit : undefined),
+    inherit: (limit, plugin) => limit || plugin.pidsLimit || limit,
+    policy: (limit, _, { plugin }) =>
+      plugin?.pidsLimit && limit > plugin.pidsLimit
+        ? `is ${limit}, above the ${plugin.pidsLimit} that the operator allows; lower it, or have the operator raise the plugin option pids_limit`
+        : undefined,
   },
 
   /** The size of `/dev/shm`, in bytes. The engine's default (64 MiB) when unset. */

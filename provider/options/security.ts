@@ -134,13 +134,16 @@ export const security = optionGroup({
     schema: z
       .array(
         z.strictObject({
+          /** The device on the engine's host. */
           hostPath: z
             .string()
             .min(1, "is empty; name a device of the engine's host")
             .refine((path) => path === "" || path.startsWith("/"), {
               error: 'is not an absolute path; begin it with "/"',
             }),
+          /** Where the container has it. `hostPath` when unset. */
           containerPath: z.string().optional(),
+          /** What the task may do: `r` read, `w` write, `m` make nodes. */
           cgroupPermissions: z
             .string()
             .regex(/^[rwm]*$/, 'is not a set of permissions; write some of "r", "w" and "m"')
@@ -303,16 +306,21 @@ export const security = optionGroup({
       .array(
         z
           .strictObject({
+            /** The engine's driver that finds the devices. Any that can when unset. */
             driver: z.string().min(1).optional(),
+            /** How many, -1 for all. All when neither this nor `deviceIds` is set. */
             count: z
               .int()
               .refine((count) => count === -1 || count > 0, { error: "is not a number of devices; write -1 for all" })
               .optional(),
+            /** Names of devices, in place of a number of them. */
             deviceIds: z.array(z.string().min(1)).min(1, "is empty; name a device, or leave it out").optional(),
+            /** What the devices must have: all of one of these lists. */
             capabilities: z
               .array(z.array(z.string().min(1)).min(1))
               .min(1)
               .default([["gpu"]]),
+            /** The driver's own options. */
             options: z.record(z.string().min(1), z.string()).optional(),
           })
           .refine(({ count, deviceIds }) => count === undefined || deviceIds === undefined, {

@@ -21,7 +21,6 @@ import type { AnyRow, AnyRows } from "../../provider/options/option";
 import { pluginOptions } from "../../provider/options/plugin";
 import { pluginSpec } from "../../provider/plugin-spec";
 import { allowAll } from "../support/allow-all";
-import { undocumented } from "./doc-comments";
 
 type Bag = Readonly<Record<string, unknown>>;
 
@@ -229,12 +228,3 @@ test("a neighbour writes only those that say so", () => {
   const saying = taskRows.filter(([, { writtenBy }]) => writtenBy !== undefined);
   expect(silent.map(([key]) => key).sort()).toEqual(saying.map(([key]) => key).sort());
 });
-
-test("every row has a comment, which is its hover text and its page", () =>
-  expect(
-    undocumented({
-      "provider/options/index.ts": { TaskOptions: Object.keys(taskOptions) },
-      "provider/options/job.ts": { JobOptions: Object.keys(jobOptions), GroupOptions: Object.keys(groupOptions) },
-      "provider/options/plugin.ts": { PluginOptions: Object.keys(pluginOptions) },
-    }),
-  ).toEqual([]));

@@ -50,7 +50,12 @@ test.each([
     "restart",
     /restart is "sometimes", which is not a restart policy; write "no"/,
   ],
-  ["a union", { healthcheck: "maybe" }, "healthcheck", /healthcheck is "maybe", which has none of the shapes/],
+  [
+    "a union",
+    { healthcheck: "maybe" },
+    "healthcheck",
+    'healthcheck is "maybe", which has none of the shapes this option takes: it is none of "image", "none", and it is not a map',
+  ],
   [
     "a length of time",
     { wait: { timeout: "long" } },
@@ -72,6 +77,11 @@ test("nested options of a plugin are named as an operator writes them", () =>
       reason: 'gc.dangling_containers.creation_grace is "30s", which is less than the minimum, 1m; raise it',
     },
   ]));
+
+test("an address of a plugin", () =>
+  expect(refusalsOf(pluginOptions, { hostAddress: "here" })[0]?.reason).toBe(
+    'host_address is "here", which has none of the shapes this option takes: it is not an IPv4 address, and it is not an IPv6 address',
+  ));
 
 test("all at once", () =>
   expect(

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** A file that a command was given is not what it must be. */
+/** A file that was given is not what it must be. */
 export class FileError extends Error {
   override readonly name = "FileError";
 }
