@@ -65,7 +65,8 @@ export const failureOf = (status: number, text: string): FailureKind => {
 
 /** Whether a start failed because the port on the host is somebody else's. An address of a network is no port. */
 export const isPortTaken = (error: unknown): boolean =>
-  isEngineError(error) && /port is already allocated|bind(?: host port \S+)?: address already in use/i.test(error.message);
+  isEngineError(error) &&
+  /port is already allocated|bind(?: host port \S+)?: address already in use/i.test(error.message);
 
 /** Whether a registry refused for want of credentials, or because of them. Engines hand its answer on as text. */
 export const isAuthFailure = (error: unknown): boolean =>
