@@ -74,9 +74,12 @@ export const connectionOf = (plugin: Written): Connection => {
   return found;
 };
 
+const isContainerdStore = (status: EngineInfo["DriverStatus"]) =>
+  (status ?? []).some(([name, value]) => name === "driver-type" && value.startsWith("io.containerd.snapshotter"));
+
 /** What the engine says of itself, as far as it shapes a container. */
 export async function fingerprint(connection: Connection, { cpuTotalCompute }: PluginSpec): Promise<Fingerprint> {
-  const { ID, Name, NCPU, CgroupVersion, OSType, Runtimes } = await connection.info();
+  const { ID, Name, NCPU, CgroupVersion, DriverStatus, OSType, Runtimes } = await connection.info();
   const here = (await connection.isHere()) ? totalCompute() : 0;
   const total = cpuTotalCompute ?? (here > 0 ? here : undefined);
   return {
@@ -85,6 +88,7 @@ export async function fingerprint(connection: Connection, { cpuTotalCompute }: P
     cpuCores: NCPU,
     cgroupVersion: CgroupVersion === "2" ? 2 : 1,
     os: OSType === "windows" ? "windows" : "linux",
+    ...(isContainerdStore(DriverStatus) && { containerdStore: true }),
     ...(Runtimes && { runtimes: Object.keys(Runtimes) }),
     ...(total !== undefined && { cpuTotalCompute: total }),
   };

@@ -40,11 +40,19 @@ export const isEngineError = (error: unknown, ...kinds: FailureKind[]): error is
 const permanent = [
   /port is already allocated/i,
   /address already in use/i,
+  /cannot assign requested address/i,
   /unable to find (?:user|group)/i,
   /no matching entries in (?:passwd|group)/i,
   /sysctl .* is not in a separate kernel namespace/i,
   /OCI runtime create failed/i,
-  /invalid (?:ulimit|IPC mode)/i,
+  /invalid (?:ulimit|IPC mode|MAC address|isolation|--security-opt)/i,
+  /decoding seccomp profile failed/i,
+  /no such container/i,
+  /error gathering device information/i,
+  /could not select device driver/i,
+  /is mounted on .* but it is not a shared/i,
+  /--storage-opt is (?:supported only|not supported)/i,
+  /cannot mkdir: .* is not a directory/i,
 ];
 
 /** The failure that a status code and a text stand for. */
@@ -57,7 +65,8 @@ export const failureOf = (status: number, text: string): FailureKind => {
 
 /** Whether a start failed because the port on the host is somebody else's. An address of a network is no port. */
 export const isPortTaken = (error: unknown): boolean =>
-  isEngineError(error) && /port is already allocated|bind: address already in use/i.test(error.message);
+  isEngineError(error) &&
+  /port is already allocated|bind(?: host port \S+)?: address already in use/i.test(error.message);
 
 /** Whether a registry refused for want of credentials, or because of them. Engines hand its answer on as text. */
 export const isAuthFailure = (error: unknown): boolean =>

@@ -61,6 +61,8 @@ export interface Fingerprint {
   readonly cgroupVersion?: 1 | 2;
   /** @default "linux" */
   readonly os?: "linux" | "windows";
+  /** Whether containers are in containerd's store, where nothing limits what they write. */
+  readonly containerdStore?: boolean;
   /** The names of the runtimes it has. */
   readonly runtimes?: readonly string[];
 }

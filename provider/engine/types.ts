@@ -222,6 +222,8 @@ export interface EngineInfo {
   readonly MemTotal: number;
   readonly CgroupVersion?: string;
   readonly DockerRootDir: string;
+  /** What the storage driver says of itself: pairs of name and value. */
+  readonly DriverStatus?: readonly (readonly [string, string])[] | null;
   readonly OSType: string;
   readonly Runtimes?: Readonly<Record<string, unknown>>;
   readonly ServerVersion: string;

@@ -371,6 +371,12 @@ export const security = optionGroup({
     change: "replace",
     examples: [{ size: "10G" }, { size: "20G" }],
     engine: (StorageOpt) => ({ HostConfig: { ...(StorageOpt && { StorageOpt }) } }),
+    // The engine itself would say nothing, and limit nothing.
+    policy: (options, _, { engine }) =>
+      engine?.containerdStore && Object.keys(options).length > 0
+        ? `is set, and this engine keeps containers in containerd's store, which ignores it; take it out, or have the operator ` +
+          `give the engine a storage driver with quotas (overlay2 on xfs, btrfs, zfs; daemon.json: "features": {"containerd-snapshotter": false})`
+        : undefined,
   },
 
   /**

@@ -3,23 +3,6 @@
 
 . scripts/engine.sh
 
-# wait_for_engine SECONDS
-wait_for_engine() {
-  local end=$((SECONDS + $1))
-  until engine_answers; do
-    [ "$SECONDS" -lt "$end" ] || return 1
-    sleep 0.1
-  done
-}
-
-# forget_stale_pid FILE PROGRAM: a daemon that was killed leaves its number, and the next one waits for, or refuses, whoever
-# has that number now.
-forget_stale_pid() {
-  local pid
-  pid=$(cat "$1" 2>/dev/null) || return 0
-  [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = "$2" ] || as_root rm -f "$1"
-}
-
 start_engine() {
   if [ -d /run/systemd/system ]; then
     as_root systemctl start docker

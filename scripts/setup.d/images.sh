@@ -1,7 +1,9 @@
 # The images of examples and tests, made here from one static busybox: no registry, no builder.
 # shellcheck shell=bash disable=SC2154 # engine: from engine.sh
 
+# One stamp for each engine: what one of them has says nothing of another.
 stamp=$cache/images.stamp
+[ "$engine" = "$default_engine" ] || stamp=$cache/images.$(printf %s "$engine" | tr -c '[:alnum:]' _).stamp
 tags=$(sed -n 's/^.*tag: "\([^"]*\)".*$/\1/p' scripts/images.cjs)
 if cmp -s scripts/images.cjs "$stamp"; then
   if engine_is_plain; then

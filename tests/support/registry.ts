@@ -1,5 +1,5 @@
 /** A real registry (Debian's docker-registry) on loopback, with one image in it, pushed over its own API. */
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -100,6 +100,8 @@ export async function startRegistry({ isPrivate = false } = {}): Promise<Registr
     };
   })();
 
+  // By which engines know what they pulled: its configuration's digest, or in containerd's store its manifest's.
+  const ids: string[] = [];
   const push = async (name: string, tag: string, content: string) => {
     const config = { ...base.config, config: { ...base.config.config, Labels: { content } } };
     const layers = [];
@@ -118,6 +120,7 @@ export async function startRegistry({ isPrivate = false } = {}): Promise<Registr
       },
       layers,
     };
+    ids.push(manifest.config.digest, digestOf(Buffer.from(JSON.stringify(manifest))));
     const put = await fetch(`${url}${name}/manifests/${tag}`, {
       method: "PUT",
       body: JSON.stringify(manifest),
@@ -137,11 +140,8 @@ export async function startRegistry({ isPrivate = false } = {}): Promise<Registr
       const ended = new Promise((done) => child.once("exit", done));
       child.kill();
       await ended;
-      const images = execFileSync("docker", ["images", "-q", "--filter", `reference=${host}/*/*`])
-        .toString()
-        .split("\n")
-        .filter(Boolean);
-      if (images.length > 0) execFileSync("docker", ["rmi", "-f", ...new Set(images)], { stdio: "ignore" });
+      // What was never pulled is none of the engine's, and said not to be there.
+      spawnSync("docker", ["rmi", "-f", ...ids], { stdio: "ignore" });
       rmSync(dir, { recursive: true, force: true });
     },
   };
