@@ -236,13 +236,13 @@ export const pluginOptions = optionGroup({
     legacy: { "docker.volumes.enabled": "enabled", "docker.volumes.selinuxlabel": "selinuxlabel" },
   },
 
-  /** Not acted upon yet. */
+  /** Where credentials come from for tasks without an `auth` of their own. Without effect in this version. */
   auth: {
     schema: z
       .strictObject({
-        /** Not acted upon yet. */
+        /** A file in the docker command's own form, with `auths`, `credHelpers` or `credsStore`. */
         config: z.string().min(1).optional(),
-        /** Not acted upon yet. */
+        /** `X` for a program `docker-credential-X` on the `PATH`; it is asked for every image. */
         helper: z.string().min(1).optional(),
       })
       .optional(),
