@@ -1,6 +1,9 @@
-/** Runs what tests write into tree.json; values { "$secret": x } and { "$output": x } become secrets and outputs. */
+/**
+ * Runs what tests write into tree.json; values { "$secret": x } and { "$output": x } become secrets and outputs, and
+ * { "$later": x } an output that a preview does not know.
+ */
 import { readFileSync } from "node:fs";
-import { output, secret } from "@pulumi/pulumi";
+import { output, runtime, secret, unknown } from "@pulumi/pulumi";
 import { App, Job, Plugin, Task, TaskGroup } from "longshore";
 
 interface Tree {
@@ -13,6 +16,7 @@ const revive = (_: string, value: unknown): unknown => {
   if (typeof value !== "object" || value === null) return value;
   if ("$secret" in value) return secret(value.$secret);
   if ("$output" in value) return output(Promise.resolve(value.$output));
+  if ("$later" in value) return output<unknown>(runtime.isDryRun() ? unknown : value.$later);
   return value;
 };
 
