@@ -1,4 +1,5 @@
 import type { Construct } from "constructs";
+import { visible } from "../provider/visible";
 import { addFailures } from "./validation";
 
 const kinds = {
@@ -23,5 +24,7 @@ export function checkName(construct: Construct, kind: Named, name: string): void
   const { property, words, form, rule } = kinds[kind];
   if (form.test(name)) return;
   const problem = name.includes("/") ? "cannot include slashes" : rule;
-  addFailures(construct, () => [{ property, reason: `${property} is "${name}". ${words} ${problem}; choose another` }]);
+  addFailures(construct, () => [
+    { property, reason: visible(`${property} is "${name}". ${words} ${problem}; choose another`) },
+  ]);
 }

@@ -14,7 +14,10 @@ const isArchive = (head: Buffer): boolean =>
 export function fileKind(path: string): FileKind {
   let file: number | undefined;
   try {
-    if (statSync(path).isDirectory()) return "directory";
+    const stat = statSync(path);
+    if (stat.isDirectory()) return "directory";
+    // Opening a pipe would wait for who writes into it.
+    if (!stat.isFile()) return "other";
     file = openSync(path, "r");
     const head = Buffer.alloc(512);
     return isArchive(head.subarray(0, readSync(file, head))) ? "archive" : "other";

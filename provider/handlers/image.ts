@@ -11,7 +11,7 @@ import { type Handler, isUnknown } from "./handler";
 import { load, pull } from "./pull";
 
 const optionsOf = (inputs: object): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(Object.entries(inputs).filter(([key]) => key in imageOptions));
+  Object.fromEntries(Object.entries(inputs).filter(([key]) => Object.hasOwn(imageOptions, key)));
 
 const mustAsk = ({ image, forcePull }: ImageInputs) => forcePull === true || alwaysAsked(image);
 

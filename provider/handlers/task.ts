@@ -39,7 +39,7 @@ const recorded = ["key", "plugin"] as const;
 const outputKeys = ["engineId", "allocId", "hostPorts", "addresses", "ip", "token", "adopted", "running"] as const;
 
 const optionsOf = (inputs: object): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(Object.entries(inputs).filter(([key]) => key in taskOptions));
+  Object.fromEntries(Object.entries(inputs).filter(([key]) => Object.hasOwn(taskOptions, key)));
 
 const strangers = (inputs: object): Readonly<Record<string, unknown>> =>
   Object.fromEntries(

@@ -16,7 +16,7 @@ const labels: Readonly<Record<string, (facts: Facts) => string | undefined>> = {
 };
 
 const matches = (pattern: string) => {
-  const parts = pattern.split("*").map((text) => text.replace(/\W/g, "\\$&"));
+  const parts = pattern.split(/\*+/).map((text) => text.replace(/\W/g, "\\$&"));
   const form = new RegExp(`^${parts.join(".*")}$`);
   return Object.keys(labels).filter((name) => form.test(name));
 };

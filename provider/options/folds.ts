@@ -4,6 +4,7 @@ import type * as z from "zod";
 import type { ContainerInfo, CreateRequest, HostConfig } from "../engine/types";
 import type { Facts, Fingerprint, Scope } from "../facts";
 import { printable } from "../engine-address";
+import { visible } from "../visible";
 import { nomadName, nomadPath } from "./names";
 import type { AnyRow, AnyRows, Change, ReadFile, Resolved, SpecOf } from "./option";
 import type { PluginSpec } from "./plugin";
@@ -74,11 +75,17 @@ const alternatives = ({ errors }: z.core.$ZodIssueInvalidUnion): string => {
 const aTypeName = (name: string) =>
   ({ int: "a whole number", array: "a list", record: "a map", object: "a map" })[name] ?? `a ${name}`;
 
+/** Values of the author's are in both texts. */
+const failure = (property: string, reason: string): Failure => ({
+  property: visible(property),
+  reason: visible(reason),
+});
+
 /** Applies defaults and bounds. Values not known yet (a preview) pass unread. */
 export function validate(rows: AnyRows, raw: Bag, isUnknown: (value: unknown) => boolean) {
   const failures: Failure[] = Object.keys(raw)
-    .filter((key) => !(key in rows) && raw[key] !== undefined)
-    .map((key) => ({ property: key, reason: `${key} is not an option${didYouMean(key, Object.keys(rows))}` }));
+    .filter((key) => !Object.hasOwn(rows, key) && raw[key] !== undefined)
+    .map((key) => failure(key, `${key} is not an option${didYouMean(key, Object.keys(rows))}`));
   const values: Record<string, unknown> = {};
   for (const [key, row] of Object.entries(rows)) {
     const value = raw[key];
@@ -107,7 +114,7 @@ const failureOf = (key: string, value: unknown, issue: z.core.$ZodIssue, row: An
     : issue.code === "unrecognized_keys"
       ? words(issue)
       : `is ${shown(bad, row)}, which ${words(issue)}`;
-  return { property: pathText(path), reason: `${subject} ${reason}` };
+  return failure(pathText(path), `${subject} ${reason}`);
 };
 
 class NotKnownYet extends Error {}
@@ -158,7 +165,7 @@ export const violations = <R extends AnyRows>(
         : saysSomething(key, row, value)
           ? misplaced
           : undefined;
-    return reason === undefined ? [] : [{ property: key, reason: `${nomadName(key)} ${reason}` }];
+    return reason === undefined ? [] : [failure(key, `${nomadName(key)} ${reason}`)];
   });
 
 /** The values with what the operator gives or adds. What is not known yet stays so. */
@@ -212,7 +219,7 @@ export function resolved(
       ...Object.fromEntries(answers.flatMap(([key, answer]) => ("value" in answer ? [[key, answer.value]] : []))),
     },
     failures: answers.flatMap(([key, answer]) =>
-      "refused" in answer ? [{ property: key, reason: `${nomadName(key)} ${answer.refused}` }] : [],
+      "refused" in answer ? [failure(key, `${nomadName(key)} ${answer.refused}`)] : [],
     ),
   };
 }

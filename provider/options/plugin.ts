@@ -7,7 +7,7 @@ import { named } from "./named";
 import { extraLabelsSchema } from "./extra-labels";
 import { optionGroup, type PropsOf, type SpecOf } from "./option";
 
-const isAllowable = (entry: string) => entry in capabilityPresets || isCapability(entry);
+const isAllowable = (entry: string) => Object.hasOwn(capabilityPresets, entry) || isCapability(entry);
 
 const allowedCapabilities = z.union([z.string(), z.array(z.string())]).check(({ value, issues }) => {
   for (const [index, entry] of [value].flat().entries())
@@ -202,7 +202,8 @@ export const pluginOptions = optionGroup({
 
   /**
    * Devices of the engine's host that tasks may name in `devices`: paths, in which `*` and `?` stand for characters other than
-   * `/`, and `**` for any. A directory stands for all devices in it. All when unset, none when empty.
+   * `/`, and `**` for any. A directory stands for all devices in it. And those that they may ask for in `deviceRequests`:
+   * `nvidia.com/gpu=*`. All when unset, none when empty.
    */
   allowDevices: {
     schema: z.array(z.string().min(1)).optional(),

@@ -56,14 +56,27 @@ const runtimeRefused = (runtime: string, { plugin, engine }: Scope): string | un
 
 interface DeviceRequest {
   readonly driver?: string | undefined;
+  readonly deviceIds?: readonly string[] | undefined;
   readonly capabilities: readonly (readonly string[])[];
 }
 
-/** Devices by the names of the Container Device Interface, of whatever kind. */
+/** Whether it may mean devices by the names of the Container Device Interface, of whatever kind. */
 const isCdi = ({ driver, capabilities }: DeviceRequest) =>
   driver === "cdi" || capabilities.some((together) => together.includes("cdi"));
+/** Whether it may go to a driver of its own: one of its lists is enough for the engine. */
+const isOfDriver = ({ driver, capabilities }: DeviceRequest) =>
+  driver !== "cdi" && capabilities.some((together) => !together.includes("cdi"));
 /** What goes to NVIDIA's driver, which engines take when none is named. */
-const isGpu = (request: DeviceRequest) => !isCdi(request) && (request.driver ?? "nvidia") === "nvidia";
+const isGpu = (request: DeviceRequest) => isOfDriver(request) && (request.driver ?? "nvidia") === "nvidia";
+
+/** The names by which an operator allows what is asked for; a driver's devices go by those that they have for CDI. */
+const deviceNames = (request: DeviceRequest): readonly string[] => {
+  const { driver = "nvidia", deviceIds } = request;
+  return [
+    ...(isCdi(request) ? (deviceIds ?? []) : []),
+    ...(isOfDriver(request) ? (deviceIds ?? ["all"]).map((id) => `${driver}.com/gpu=${id}`) : []),
+  ];
+};
 
 export const security = optionGroup({
   /**
@@ -299,7 +312,8 @@ export const security = optionGroup({
    * Devices that a driver of the engine finds by itself, such as GPUs: `[{ count: 1 }]`. `count` is how many, -1 for all, and all
    * when unset; `deviceIds` names them instead; `capabilities` is `[["gpu"]]` when unset. A GPU makes the plugin option
    * `nvidiaRuntime` the task's `runtime`, unless that is set. With `driver: "cdi"` the `deviceIds` are names of the
-   * Container Device Interface, and must be in the plugin option `allowDevices`.
+   * Container Device Interface. The plugin option `allowDevices` may limit these, and a GPU by the name that it has there:
+   * `nvidia.com/gpu=0`, or `nvidia.com/gpu=all` without `deviceIds`.
    */
   deviceRequests: {
     schema: z
@@ -346,10 +360,7 @@ export const security = optionGroup({
       },
     }),
     policy: (requests, { runtime }, scope) => {
-      const denied = requests
-        .filter(isCdi)
-        .flatMap(({ deviceIds = [] }) => deviceIds)
-        .find((id) => !isDeviceAllowed(id, scope.plugin?.allowDevices));
+      const denied = requests.flatMap(deviceNames).find((id) => !isDeviceAllowed(id, scope.plugin?.allowDevices));
       if (denied !== undefined)
         return `names "${denied}", which is not among the devices that the operator allows; take it out${wayOut("allow_devices")}`;
       const given = scope.plugin?.nvidiaRuntime;
