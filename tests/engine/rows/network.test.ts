@@ -4,6 +4,7 @@ import { get } from "node:http";
 import { taskHandler } from "../../../provider/handlers/task";
 import { removeTasks, startTask } from "../../support/live-task";
 import { type Network, makeNetwork } from "../../support/networks";
+import { until } from "../../support/processes";
 
 let network: Network;
 beforeAll(() => {
@@ -154,4 +155,35 @@ test("ports with the host's network: the program itself listens on the host", as
     { network: { ports: { http: {} } } },
   );
   expect((await answer(task.outs.addresses.http ?? "")).trim()).toBe("on the host");
+});
+
+test("hostname, extra_hosts, dns_*: the container's own files say so", async () => {
+  const task = await startTask({
+    hostname: "web.example",
+    extraHosts: ["db:10.0.0.7", "six:fd00::1"],
+    dnsServers: ["10.0.0.2"],
+    dnsSearchDomains: ["example.test"],
+    dnsOptions: ["ndots:2"],
+  });
+  expect((await task.exec("hostname")).out).toBe("web.example");
+  expect((await task.exec("cat", "/etc/hosts")).out).toMatch(/^10\.0\.0\.7\s+db$[^]*^fd00::1\s+six$/m);
+  const resolver = (await task.exec("cat", "/etc/resolv.conf")).out;
+  for (const line of ["nameserver 10.0.0.2", "search example.test", "options ndots:2"])
+    expect(resolver).toContain(line);
+});
+
+test("ports: tcp and udp of the host lead to the label's port in the container", async () => {
+  const network = { ports: { http: { to: 8080 } } };
+  const options = { image: "longshore/echo:1", command: undefined, args: undefined, ports: ["http"] };
+  const task = await startTask(options, { network });
+  const { Ports } = (await task.info()).NetworkSettings as unknown as { readonly Ports: object };
+  expect(Object.keys(Ports).sort()).toEqual(["8080/tcp", "8080/udp"]);
+  const url = `http://${task.outs.addresses.http ?? ""}/`;
+  await until("it answers", () =>
+    fetch(url).then(
+      ({ ok }) => ok,
+      () => false,
+    ),
+  );
+  expect(await (await fetch(url)).text()).toBe("hello from longshore\n");
 });
