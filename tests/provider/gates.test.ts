@@ -61,6 +61,9 @@ const attempts: readonly (readonly [way: string, option: string, values: readonl
       [{ driver: "cdi", deviceIds: ["vendor.com/device=all"] }],
       [{ deviceIds: ["vendor.com/device=all"], capabilities: [["cdi"]] }],
       [{ deviceIds: ["vendor.com/device=all"], capabilities: [["gpu"], ["cdi"]] }],
+      [{ capabilities: [["cdi"], ["gpu"]] }],
+      [{ driver: "amd" }],
+      [{ driver: "CDI", deviceIds: ["vendor.com/device=all"] }],
     ],
   ],
   [

@@ -275,6 +275,23 @@ describe("devices", () => {
   });
 });
 
+describe("devices that a driver finds go by the names that they have for the Container Device Interface", () => {
+  test.each([
+    [{}, ["nvidia.com/gpu=all"], []],
+    [{ count: 1 }, ["nvidia.com/gpu=*"], []],
+    [{ count: 1 }, ["nvidia.com/gpu=0"], ["deviceRequests"]],
+    [{ deviceIds: ["0"] }, ["nvidia.com/gpu=0"], []],
+    [{ deviceIds: ["0", "1"] }, ["nvidia.com/gpu=0"], ["deviceRequests"]],
+    [{ deviceIds: ["vendor.com/x=y"] }, ["nvidia.com/gpu=*"], ["deviceRequests"]],
+    [{ driver: "amd" }, ["nvidia.com/gpu=*"], ["deviceRequests"]],
+    [{ driver: "amd" }, ["amd.com/gpu=*"], []],
+    [{ deviceIds: ["a.com/b=c"], capabilities: [["cdi"], ["gpu"]] }, ["a.com/**"], ["deviceRequests"]],
+    [{ count: 1 }, undefined, []],
+  ])("%j, where the operator allows %j: refused %j", (request, allowDevices, refusals) =>
+    expect(namesOf({ deviceRequests: [request] }, { allowDevices })).toEqual(refusals),
+  );
+});
+
 describe("GPUs (no GPU here: the request)", () => {
   const requests = (config: Bag, plugin: Bag = {}) => {
     const { values, failures } = validate(taskOptions, { image: "i", ...config }, () => false);
