@@ -83,14 +83,15 @@ export function deploy(app: string, manifest: Manifest, options?: pulumi.Compone
   const images = new Map<string, ImageResource>();
   const imageOf = (entry: TaskEntry, { plugin }: AllocationEntry): ImageResource => {
     const name = imageResourceName(entry, plugin.path);
+    const found = images.get(name);
+    if (found) return found;
     const inputs = {
       key: keyOf(name),
       plugin: plugin.options,
       image: entry.options.image,
       ...imageInputs(manifest, name),
     };
-    const made =
-      images.get(name) ?? new ImageResource(name, inputs, { parent: root, additionalSecretOutputs: secrets });
+    const made = new ImageResource(name, inputs, { parent: root, additionalSecretOutputs: secrets });
     images.set(name, made);
     return made;
   };

@@ -1,5 +1,5 @@
 import { Construct } from "constructs";
-import { deprecations, warnings, withoutEffect } from "../provider/options/folds";
+import { notices } from "../provider/options/folds";
 import { type PluginOptions, pluginOptions } from "../provider/options/plugin";
 import { withNames } from "./given-resources";
 import { isPending } from "./pending";
@@ -23,12 +23,6 @@ export class Plugin extends Construct {
     const options = withNames(pluginOptions, withCertificates(written));
     this.options = options;
     addFailures(this, () => checkedBy(pluginOptions, options, {}, isPending));
-    const given = { ...options };
-    const said = [
-      ...deprecations(pluginOptions, given),
-      ...warnings(pluginOptions, given, isPending),
-      ...withoutEffect(pluginOptions, given),
-    ];
-    for (const warning of said) addWarning(this, warning);
+    for (const warning of notices(pluginOptions, { ...options }, isPending)) addWarning(this, warning);
   }
 }

@@ -145,9 +145,9 @@ const tlsOf = (provider: EngineResource) =>
   );
 
 /** Plugin options with the certificates of the provider that is given as the endpoint, unless they have others. */
-export const withCertificates = <T extends { readonly endpoint?: unknown }>(options: T): T => {
-  const { endpoint } = options;
-  return Resource.isInstance(endpoint) && tryKindOf(endpoint) === "engine"
-    ? { tls: tlsOf(endpoint as EngineResource), ...options }
+export const withCertificates = <T extends { readonly endpoint?: unknown; readonly tls?: unknown }>(options: T): T => {
+  const { endpoint, tls } = options;
+  return tls === undefined && Resource.isInstance(endpoint) && tryKindOf(endpoint) === "engine"
+    ? { ...options, tls: tlsOf(endpoint as EngineResource) }
     : options;
 };

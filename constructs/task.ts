@@ -4,7 +4,7 @@ import type { Scope } from "../provider/facts";
 import { metaSchema } from "../provider/options/job";
 import { type TaskOptions, taskOptions } from "../provider/options";
 import { fileKind } from "../provider/archive";
-import { deprecations, warnings } from "../provider/options/folds";
+import { notices } from "../provider/options/folds";
 import type { PluginSpec } from "../provider/options/plugin";
 import { tryLimits } from "../provider/plugin-spec";
 import type { TaskResource } from "../provider/resources";
@@ -62,8 +62,7 @@ export class Task extends Construct {
     const options = withNames(taskOptions, written);
     this.options = options;
     this.meta = meta;
-    const said = [...deprecations(taskOptions, { ...options }), ...warnings(taskOptions, { ...options }, isPending)];
-    for (const warning of said) addWarning(this, warning);
+    for (const warning of notices(taskOptions, { ...options }, isPending)) addWarning(this, warning);
     addFailures(this, () => [
       ...checkedBy(taskOptions, { ...options }, { ...scopeOf(group), fileKind, plugin: limitsOf(group) }, isPending),
       ...(metaSchema.optional().safeParse(meta).success
@@ -96,7 +95,8 @@ export class Task extends Construct {
       throw new RangeError(
         index >= all.length
           ? `${this.node.path} has no allocation ${index}; the count of its group is ${all.length}`
-          : `${this.node.path} has no address of its own; its network gives it none`,
+          : `${this.node.path} has no address of its own: its network gives it none, or it does not run; ` +
+              `"pulumi refresh" looks again`,
       );
     });
   }

@@ -43,5 +43,6 @@ export function digestOf(path: string): Promise<string> {
       return `sha256:${hash.digest("hex")}`;
     })();
   digests.set(key, found);
+  found.catch(() => digests.delete(key));
   return found;
 }

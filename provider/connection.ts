@@ -59,6 +59,7 @@ function open(endpoint: Endpoint): Connection {
     image(reference) {
       const known = images.get(reference) ?? engine.tryInspectImage(reference);
       images.set(reference, known);
+      known.catch(() => images.delete(reference));
       return known;
     },
     forgetImages: () => images.clear(),

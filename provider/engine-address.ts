@@ -97,7 +97,12 @@ export function engineAddress(text: string): EngineAddress | string {
 }
 
 /** The text without what somebody may have taken for the place of a password. */
-export const printable = (text: string): string => text.replace(/(:\/\/[^/:@]*):[^/@]*@/, "$1:…@");
+export const printable = (text: string): string =>
+  text
+    .replace(/(ssh:\/\/[^/:@]*):.*@/, "$1:…@")
+    .replace(/(:\/\/[^/:@]*):[^/]*@/, "$1:…@")
+    // A name alone may be a token.
+    .replace(/((?:https?|tcp):\/\/)[^/:@]*@/, "$1…@");
 
 /** Whether only this machine reaches an address. */
 export const isLoopback = (host: string): boolean => /^(?:localhost|127(?:\.\d+){3}|::1)$/i.test(host);

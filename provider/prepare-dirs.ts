@@ -5,7 +5,7 @@ import type * as TarStream from "tar-stream";
 import type { DirVolume } from "./allocation-dirs";
 import type { Engine } from "./engine/engine";
 import type { CreateRequest } from "./engine/types";
-import { mountedDirs } from "./request";
+import { allocLabel, mountedDirs } from "./request";
 
 const nobody = 65_534;
 const everyone = 0o777;
@@ -85,7 +85,8 @@ async function makeThroughEngine(
     ...(Image !== undefined && { Image }),
     // An image without a command would be refused.
     Cmd: ["/"],
-    ...(Labels && { Labels }),
+    // It is no container of the task: what is known of one by its labels is not known of this.
+    Labels: { [allocLabel]: Labels?.[allocLabel] ?? "" },
     HostConfig: {
       NetworkMode: "none",
       Mounts: dirs.map(({ name }, index) => ({
@@ -118,5 +119,11 @@ export async function prepareDirs(
   const places = dirs.map((volume) => [volume, join(volumes, volume.name, "_data")] as const);
   const here = await Promise.all(places.map(([, place]) => writable(place)));
   if (!here.every(Boolean)) return makeThroughEngine(engine, container, dirs);
-  for (const [volume, place] of places) await makeHere(volume, place);
+  try {
+    for (const [volume, place] of places) await makeHere(volume, place);
+  } catch (error) {
+    // A rootless engine's volumes are its user's, who may write into them and give nothing away.
+    if (!isCode(error, "EPERM", "EACCES")) throw error;
+    await makeThroughEngine(engine, container, dirs);
+  }
 }

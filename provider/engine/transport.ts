@@ -7,7 +7,7 @@ import type { TcpAddress } from "../engine-address";
 import type { Endpoint, Tls } from "./endpoint";
 import { SshError, SshSocket } from "./ssh";
 import { readTls, tlsObstacle } from "./tls";
-import { type Obstacle, elsewhere } from "./unreachable";
+import { type Obstacle, elsewhere, unreachable } from "./unreachable";
 
 export interface Transport {
   readonly agent: Agent;
@@ -72,7 +72,12 @@ export function transportTo(endpoint: Endpoint): Transport {
         most.ssh,
       );
     case "tcp": {
-      const spoken = address.tls === false ? undefined : (tls ?? (address.tls ? {} : undefined));
+      if (tls && address.tls === false)
+        throw unreachable(endpoint, {
+          reason: "certificates are given, and http:// is without TLS",
+          wayOut: "write tcp:// or https://, or take the certificates (tls, DOCKER_TLS_VERIFY) away",
+        });
+      const spoken = tls ?? (address.tls ? {} : undefined);
       return spoken
         ? over(tlsConnections(endpoint, address, spoken), (error) => tlsObstacle(spoken, error) ?? plainObstacle(error))
         : over(() => overTcp(address), plainObstacle);

@@ -19,7 +19,7 @@ const warnOnce = (text: string) => {
 /** Says who else reaches an engine by such an address. */
 function warnOfOpenness({ engine: { endpoint } }: Connection): void {
   const { address, tls } = endpoint;
-  if (address.kind !== "tcp" || tls || address.tls === true || isLoopback(address.host)) return;
+  if (address.kind !== "tcp" || (address.tls ?? Boolean(tls)) || isLoopback(address.host)) return;
   warnOnce(
     `the engine at ${whereabouts(endpoint)} is spoken to without TLS: whoever reaches that address is root on its host; ` +
       `use certificates (the plugin option tls) or ssh://`,

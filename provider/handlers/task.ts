@@ -68,11 +68,14 @@ const shared = (olds: TaskInputs, news: TaskInputs): boolean => {
 };
 
 /** What is wrong with the engine's options, which a program may know only when it runs. */
-const pluginFailures = ({ plugin }: TaskInputs): readonly Failure[] =>
-  validate(pluginOptions, plugin, isUnknown).failures.map(({ property, reason }) => ({
+function pluginFailures({ plugin }: TaskInputs): readonly Failure[] {
+  const { values, failures } = validate(pluginOptions, plugin, isUnknown);
+  const all = failures.length > 0 ? failures : violations(pluginOptions, values as PluginSpec, {}, isUnknown);
+  return all.map(({ property, reason }) => ({
     property: `plugin.${property}`,
     reason: `the plugin option ${reason}`,
   }));
+}
 
 /** One in-process fact of a change: the options that a new container must have, or the old one can be given. */
 function changeOf(olds: TaskOutputs, news: TaskInputs) {
@@ -179,7 +182,9 @@ export const taskHandler: Handler<TaskInputs, TaskOutputs> = {
       await engine.updateContainer(id, toUpdate(taskOptions, spec, facts));
     }
     if (olds.running === false) await engine.startContainer(id);
-    const ip = advertisedIp(olds.running === false ? await engine.inspectContainer(id) : live, spec);
+    const now = olds.running === false ? await engine.inspectContainer(id) : live;
+    // What does not run has no address; it is not news that it had one.
+    const ip = now.State.Running ? advertisedIp(now, spec) : olds.ip;
     return {
       outs: {
         ...news,

@@ -19,6 +19,8 @@ export const logging = optionGroup({
       })
       .optional(),
     change: "replace",
+    // Options of a driver may be secrets.
+    unprinted: true,
     examples: [{ type: "json-file", config: { "max-size": "1m" } }, { type: "none" }],
     inherit: (logging, plugin) =>
       Object.values(logging ?? {}).every((part) => part === undefined) ? (plugin.logging ?? logging) : logging,

@@ -178,6 +178,12 @@ const propagationProblem = (source: string, propagation: string | undefined): st
     ? `${propagation} is for paths of the host: nothing is mounted into a directory of the allocation; leave it out`
     : undefined;
 
+const canonicalVolume = (text: string): string => {
+  const { source, target, mode } = tryReadVolume(text) ?? {};
+  if (source === undefined || target === undefined || mode === undefined) return text;
+  return writeVolume({ source: cleaned(source), target: cleaned(target), mode: mode.filter((one) => one !== "rw") });
+};
+
 const volumeProblem = (text: string, volumeDriver: unknown, scope: Scope): string | undefined => {
   const volume = tryReadVolume(text, scope.engine?.os);
   if (!volume)
@@ -299,7 +305,7 @@ export const mounts = optionGroup({
       }
       return targetsProblem("volumes", all, scope);
     },
-    canonical: (volumes) => (volumes.length === 0 ? undefined : [...volumes].sort()),
+    canonical: (volumes) => (volumes.length === 0 ? undefined : volumes.map(canonicalVolume).sort()),
   },
 
   /**

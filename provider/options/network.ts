@@ -9,7 +9,7 @@ import {
   refusedOutsideNamed,
 } from "./network-mode";
 import { named } from "./named";
-import { optionGroup } from "./option";
+import { optionGroup, unlessEmpty } from "./option";
 import { containerPort, publishedLabels } from "./published-ports";
 
 const distinct = (labels: readonly string[]) => new Set(labels).size === labels.length;
@@ -50,7 +50,7 @@ export const network = optionGroup({
         ? 'is "host", which a Windows engine does not have; leave it out, which means nat'
         : undefined,
     exclusive: (mode) => (networkKind(mode) === "host" ? ["the host's network"] : []),
-    canonical: (mode) => (mode === "" || mode === "default" ? undefined : mode),
+    canonical: (mode) => (["", "default", "bridge"].includes(mode) ? undefined : mode),
   },
 
   /** Names by which other containers of the network find this one. Only in a user-defined network (`networkMode`). */
@@ -246,6 +246,7 @@ export const network = optionGroup({
     engine: (ExtraHosts) => ({ HostConfig: { ...(ExtraHosts?.length && { ExtraHosts }) } }),
     policy: (list, { networkMode }) =>
       list.length === 0 ? undefined : refusedInContainers(list, "the hosts file", networkMode),
+    canonical: unlessEmpty,
   },
 
   /** Name servers, as IP addresses. */
@@ -262,6 +263,7 @@ export const network = optionGroup({
     engine: (Dns) => ({ HostConfig: { ...(Dns?.length && { Dns }) } }),
     policy: (list, { networkMode }) =>
       list.length === 0 ? undefined : refusedInContainers(list, "the name servers", networkMode),
+    canonical: unlessEmpty,
   },
 
   /** Domains in which short names are looked up. */
@@ -272,6 +274,7 @@ export const network = optionGroup({
     engine: (DnsSearch) => ({ HostConfig: { ...(DnsSearch?.length && { DnsSearch }) } }),
     policy: (list, { networkMode }) =>
       list.length === 0 ? undefined : refusedInContainers(list, "the search domains", networkMode),
+    canonical: unlessEmpty,
   },
 
   /** Options of the resolver, as in resolv.conf: `"ndots:2"`. */
@@ -282,6 +285,7 @@ export const network = optionGroup({
     engine: (DnsOptions) => ({ HostConfig: { ...(DnsOptions?.length && { DnsOptions }) } }),
     policy: (list, { networkMode }) =>
       list.length === 0 ? undefined : refusedInContainers(list, "the resolver's options", networkMode),
+    canonical: unlessEmpty,
   },
 });
 

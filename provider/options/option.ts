@@ -107,6 +107,10 @@ export type Rows<S extends Shape> = { readonly [K in keyof S]: Option<S[K], Valu
 /** Declares one group of rows; their callbacks see only their own group's values. */
 export const optionGroup = <S extends Shape>(rows: Rows<S>): Rows<S> => rows;
 
+/** The canonical form of a list or map that says nothing when it is empty. */
+export const unlessEmpty = <V extends object>(value: V): V | undefined =>
+  Object.keys(value).length > 0 ? value : undefined;
+
 /** What the folds need of a row; `any` stops here, rows themselves are fully typed. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type AnyRow = Omit<Option<any, any>, "schema"> & { readonly schema: z.ZodType };

@@ -98,7 +98,7 @@ export const pluginOptions = optionGroup({
         image: z.union([z.boolean(), z.literal("all")]).default(true),
         /** How long an image stays after its last use. A duration. Without effect in this version. */
         imageDelay: durationSchema().default("3m"),
-        /** Whether a container is removed after it was stopped. If not, the next one of its name removes it. */
+        /** Whether a container is removed after it was stopped. If not, it stays until the next one of its task is made. */
         container: z.boolean().default(true),
         /** Containers of this stack that its state does not know. Without effect in this version. */
         danglingContainers: z
@@ -171,6 +171,7 @@ export const pluginOptions = optionGroup({
       })
       .optional(),
     change: "record",
+    unprinted: true,
     examples: [{ type: "json-file", config: { "max-size": "5m" } }],
   },
 

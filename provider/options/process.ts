@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { extraLabels, extraLabelsSchema, namesOf } from "./extra-labels";
-import { optionGroup } from "./option";
+import { optionGroup, unlessEmpty } from "./option";
 
 const absolute = z.string().regex(/^(?:\/|[A-Za-z]:[\\/])/, 'is not an absolute path; begin it with "/"');
 
@@ -73,6 +73,7 @@ export const process = optionGroup({
     unprinted: true,
     examples: [{ GREETING: "hello" }, { GREETING: "good day", PORT: "8081" }],
     engine: (env) => ({ ...(env && { Env: Object.entries(env).map(([name, value]) => `${name}=${value}`) }) }),
+    canonical: unlessEmpty,
   },
 
   /** Labels of the container, beside those by which longshore knows it (`longshore.…`, which are refused here). */
@@ -92,6 +93,7 @@ export const process = optionGroup({
       const Labels = { ...labels, ...extraLabels(names, facts) };
       return { ...(labels || Object.keys(Labels).length > 0 ? { Labels } : {}) };
     },
+    canonical: unlessEmpty,
   },
 
   /**

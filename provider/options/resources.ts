@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { Fingerprint } from "../facts";
-import { optionGroup } from "./option";
+import { optionGroup, unlessEmpty } from "./option";
 
 const MiB = 1024 * 1024;
 const defaultPeriod = 100_000;
@@ -151,6 +151,7 @@ export const resources = optionGroup({
     change: "replace",
     examples: [{ "net.core.somaxconn": "1024" }, { "net.core.somaxconn": "512" }],
     engine: (Sysctls) => ({ HostConfig: { ...(Sysctls && { Sysctls }) } }),
+    canonical: unlessEmpty,
   },
 
   /** Limits of the container's processes by name, `"soft"` or `"soft:hard"`: `{ nofile: "1024:2048" }`. */
@@ -180,5 +181,6 @@ export const resources = optionGroup({
         }),
       },
     }),
+    canonical: unlessEmpty,
   },
 });

@@ -13,7 +13,7 @@ import { devicePath, isDeviceAllowed } from "../device-paths";
 import type { Scope } from "../facts";
 import { withSeccompProfile } from "../seccomp-profile";
 import { didYouMean } from "./folds";
-import { optionGroup } from "./option";
+import { optionGroup, unlessEmpty } from "./option";
 
 const wayOut = (option: string) => `, or have the operator set the plugin option ${option}`;
 
@@ -380,8 +380,10 @@ export const security = optionGroup({
   storageOpt: {
     schema: z.record(z.string().min(1), z.string()).optional(),
     change: "replace",
+    unprinted: true,
     examples: [{ size: "10G" }, { size: "20G" }],
     engine: (StorageOpt) => ({ HostConfig: { ...(StorageOpt && { StorageOpt }) } }),
+    canonical: unlessEmpty,
     // The engine itself would say nothing, and limit nothing.
     policy: (options, _, { engine }) =>
       engine?.containerdStore && Object.keys(options).length > 0

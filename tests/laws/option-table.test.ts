@@ -228,3 +228,6 @@ test("a neighbour writes only those that say so", () => {
   const saying = taskRows.filter(([, { writtenBy }]) => writtenBy !== undefined);
   expect(silent.map(([key]) => key).sort()).toEqual(saying.map(([key]) => key).sort());
 });
+
+test("a task that says nothing is the same to every later version: no default is in what is hashed", () =>
+  expect(canonical(taskOptions, { image: "img:1" }, "replace")).toEqual({ image: "img:1" }));

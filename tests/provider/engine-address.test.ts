@@ -4,6 +4,8 @@ import { createHash } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { engineAddress, printable } from "../../provider/engine-address";
+import type { Endpoint } from "../../provider/engine/endpoint";
+import { transportTo } from "../../provider/engine/transport";
 import { endpointOf } from "../../provider/engine/endpoint";
 import { sshArguments } from "../../provider/engine/ssh";
 import { pluginOptions } from "../../provider/options/plugin";
@@ -140,4 +142,22 @@ describe("tls", () => {
     [{ endpoint: "tcp://x", tls: { key: "a" } }, /^tls has a key without its cert/],
     [{ endpoint: "http://x", tls: {} }, /^tls is given, and endpoint is http:/],
   ])("%j is refused", (options, why) => expect(violationsOf(options)).toEqual([expect.stringMatching(why)]));
+});
+
+test.each([
+  ["ssh://u:pa/ss@h", "ssh://u:…@h"],
+  ["tcp://u:p@ss@h:2376", "tcp://u:…@h:2376"],
+  ["https://token@h", "https://…@h"],
+  ["ssh://deploy@build-host", "ssh://deploy@build-host"],
+  ["https://registry:5000/a/b@sha256:00", "https://registry:5000/a/b@sha256:00"],
+])("%s is shown as %s", (text, shown) => expect(printable(text)).toBe(shown));
+
+test("certificates for http:// are a contradiction that is said, and nothing is spoken in the clear", () => {
+  const endpoint = {
+    url: "http://10.0.0.5:2375",
+    saidBy: "DOCKER_HOST",
+    address: { kind: "tcp", host: "10.0.0.5", port: 2375, tls: false },
+    tls: { ca: "ca.pem" },
+  } as unknown as Endpoint;
+  expect(() => transportTo(endpoint)).toThrow(/certificates are given, and http:\/\/ is without TLS/);
 });

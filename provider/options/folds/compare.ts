@@ -1,7 +1,7 @@
 /** Whether two sets of values say the same, and what the difference costs. */
 import { isDeepStrictEqual } from "node:util";
 import type * as z from "zod";
-import type { AnyRows, Change } from "../option";
+import type { AnyRow, AnyRows, Change } from "../option";
 import { hasUnknown } from "./known";
 
 type Bag = Readonly<Record<string, unknown>>;
@@ -20,17 +20,22 @@ export function changes(
   return changed;
 }
 
-/** Values in the form in which they compare: defaults applied, what says the same made the same. */
+/** One value as it compares. What an older version let through stays as it is. */
+const canonicalValue = (row: AnyRow, value: unknown): unknown => {
+  const parsed: z.ZodSafeParseResult<unknown> = row.schema.safeParse(value);
+  if (!parsed.success) return value;
+  return parsed.data === undefined || !row.canonical ? parsed.data : row.canonical(parsed.data);
+};
+
+/**
+ * Values in the form in which they compare: what says the same is the same, and a default is as good as nothing. So a
+ * hash over them is the same when a later version has options more.
+ */
 export const canonical = (rows: AnyRows, values: Bag, only?: Change): Bag =>
   Object.fromEntries(
     Object.entries(rows)
       .filter(([, { change }]) => only === undefined || change === only)
-      .map(([key, row]): readonly [string, unknown] => {
-        const parsed: z.ZodSafeParseResult<unknown> = row.schema.safeParse(values[key]);
-        // A value that an older version let through stays as it is.
-        if (!parsed.success) return [key, values[key]];
-        const { data } = parsed;
-        return [key, data === undefined || !row.canonical ? data : row.canonical(data)];
-      })
-      .filter(([, value]) => value !== undefined),
+      .map(([key, row]) => [key, canonicalValue(row, values[key]), canonicalValue(row, undefined)] as const)
+      .filter(([, value, unset]) => value !== undefined && !isDeepStrictEqual(value, unset))
+      .map(([key, value]) => [key, value]),
   );

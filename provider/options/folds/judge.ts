@@ -72,3 +72,10 @@ export const withoutEffect = (rows: AnyRows, written: Bag): readonly string[] =>
       .filter((path) => at(written, path.split(".")) !== undefined)
       .map((path) => `${nomadPath(rows, path)} has no effect in this version`);
   });
+
+/** All that there is to say of values that are accepted. */
+export const notices = (rows: AnyRows, written: Bag, isUnknown: (value: unknown) => boolean): readonly string[] => [
+  ...deprecations(rows, written),
+  ...warnings(rows, written, isUnknown),
+  ...withoutEffect(rows, written),
+];

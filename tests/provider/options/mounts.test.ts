@@ -1,7 +1,7 @@
 /** The rules of what may be mounted, and the driver's form of it. */
 import type { Scope } from "../../../provider/facts";
 import { taskOptions } from "../../../provider/options";
-import { canonical, inherited, validate, violations } from "../../../provider/options/folds";
+import { canonical, changes, inherited, validate, violations } from "../../../provider/options/folds";
 import { sharedSources } from "../../../provider/options/mounts";
 import { pluginOptions } from "../../../provider/options/plugin";
 import { pluginSpec } from "../../../provider/plugin-spec";
@@ -343,3 +343,9 @@ test("what a group has to know of is what a task mounts beneath alloc", () =>
       mounts: [{ type: "bind", source: "../alloc/d" }],
     }),
   ).toEqual(["alloc/a", "alloc/b", "alloc/d"]));
+
+test("two spellings of one volume are one", () => {
+  const spelled = (text: string) => ({ image: "redis:7", volumes: [text] });
+  expect(changes(taskOptions, spelled("local/a:/a"), spelled("./local//a/:/a/:rw")).replace).toEqual([]);
+  expect(changes(taskOptions, spelled("local/a:/a"), spelled("local/a:/a:ro")).replace).toEqual(["volumes"]);
+});

@@ -162,3 +162,13 @@ test("credentials are in no error", () => {
   expect(said.slice(0, 2).some((text) => text.includes(secret))).toBe(false);
   expect(said[1]).toBe("auth.password is a value not shown here, which is not a string");
 });
+
+test.each([
+  ["network_mode: unset, default and bridge", { networkMode: "bridge" }, { networkMode: "default" }],
+  ["an empty map and none", { sysctl: {} }, {}],
+  ["an empty list and none", { dnsServers: [] }, {}],
+])("%s say the same", (_, one, other) => {
+  const of = (options: object) => ({ image: "redis:7", ...options });
+  expect(changes(taskOptions, of(one), of(other)).replace).toEqual([]);
+  expect(changes(taskOptions, of(one), of({})).replace).toEqual([]);
+});
