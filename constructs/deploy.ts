@@ -6,7 +6,7 @@ import { imageName } from "../provider/image-reference";
 import { taskOptions } from "../provider/options";
 import { hasUnknown, inherited, nomadName, validate, valuesOn } from "../provider/options/folds";
 import { image as imageOptions } from "../provider/options/image";
-import { sharedSources } from "../provider/options/mounts";
+import { mounts, sharedSources } from "../provider/options/mounts";
 import type { AnyRow } from "../provider/options/option";
 import { limitsIn, pluginSpec } from "../provider/plugin-spec";
 import { type Lasting, generationOf } from "../provider/generation";
@@ -114,6 +114,14 @@ export function deploy(app: string, manifest: Manifest, options?: pulumi.Compone
 
 type Bag = Readonly<Record<string, unknown>>;
 
+const pick = (values: Bag, isWanted: (key: string) => boolean): Bag =>
+  Object.fromEntries(Object.entries(values).filter(([key]) => isWanted(key)));
+
+/** Options that only a new container can have. */
+const lastingOptions: ReadonlySet<string> = new Set(
+  Object.entries<AnyRow>(taskOptions).flatMap(([key, { change }]) => (change === "replace" ? [key] : [])),
+);
+
 /**
  * What a task has from its operator, where that may be a secret: worked out here, since what the provider works out is
  * a secret to nobody. Otherwise the provider does it.
@@ -135,7 +143,9 @@ const fromOperator = (options: Bag, plugin: Bag): Bag => {
 };
 
 /** The directories that any task of an allocation shares with the others; each mounts all, to see the same ones. */
-function sharedDirsOf(options: readonly Readonly<Record<string, unknown>>[]) {
+function sharedDirsOf(all: readonly Bag[]) {
+  // Of the mounts alone: what else is not known yet, or a secret, is no matter of these.
+  const options = all.map((one) => pick(one, (key) => key in mounts));
   const isPlain = !hasUnknown(options, isPending);
   const dirsOf = (all: typeof options) => {
     const dirs = [...new Set(all.flatMap(sharedSources))].sort();
@@ -158,7 +168,8 @@ function deployAllocation(
       place: entry.place,
       imageId: entry.imageId,
       network,
-      options: valuesOn(taskOptions, "container", entry.options),
+      // What a live container can be given makes no new allocation, known or not.
+      options: pick(valuesOn(taskOptions, "container", entry.options), (key) => lastingOptions.has(key)),
     }));
     const generation = pulumi
       // A host that is yet to be made leaves its address unknown, and no more than that.

@@ -102,3 +102,27 @@ test("a container that was stopped by hand is started again by the next up after
   expect([after?.Id, after?.State]).toEqual([container?.Id, "running"]);
   await stack.ok(["preview", "--refresh", "--expect-no-changes"]);
 }, 120_000);
+
+test("a limit of a group's task that is known only later: a preview fears no replacement, and up makes none", async () => {
+  const options = { image: "longshore/pause:3.1", killSignal: "SIGKILL" };
+  const tasks = (later: unknown) => ({
+    one: { ...options, memory: { $later: 64 }, env: { A: { $later: later } } },
+    two: { ...options, volumes: ["../alloc/data:/data"] },
+  });
+  const writeTree = (later: string) =>
+    writeFileSync(join(stack.dir, "tree.json"), JSON.stringify({ groups: { pair: { tasks: tasks(later) } } }));
+  writeTree("x");
+  await stack.up();
+  const ids = async () => (await containersOf(stack.project)).map(({ Id }) => Id).sort();
+  const before = await ids();
+  const two = (await stack.preview()).filter(({ name }) => name.endsWith("/two"));
+  // The variable may turn out to be another one, and takes the allocation with it; of the shared directories nothing is feared.
+  expect(two.flatMap(({ changed }) => changed)).not.toContain("sharedDirs");
+  await stack.up("--expect-no-changes");
+  expect(await ids()).toEqual(before);
+
+  const limitOnly = { groups: { pair: { tasks: { one: { ...options, memory: { $later: 64 } }, two: options } } } };
+  writeFileSync(join(stack.dir, "tree.json"), JSON.stringify(limitOnly));
+  await stack.up();
+  expect((await stack.preview()).map(({ type, op }) => `${op} ${type}`)).toEqual(["update Task"]);
+}, 180_000);
