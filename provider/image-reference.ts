@@ -46,3 +46,24 @@ export const pullParameters = (written: string): { readonly fromImage: string; r
   const { repository, tag, digest } = tryParseImage(written) ?? { repository: imageName(written) };
   return { fromImage: repository, tag: digest ?? tag ?? "latest" };
 };
+
+/** The registry of images whose names say none. */
+export const dockerHub = "docker.io";
+
+/** Where an image is: its registry, and its path there, in full. */
+export interface ImagePlace {
+  /** `docker.io`, `127.0.0.1:5000` */
+  readonly registry: string;
+  /** `library/redis` */
+  readonly path: string;
+}
+
+/** Where an image is. As Docker reads it: what is before the first slash is a registry if it looks like a host. */
+export const placeOf = (written: string): ImagePlace => {
+  const { repository } = tryParseImage(written) ?? { repository: imageName(written) };
+  const [first = "", ...rest] = repository.split("/");
+  const isHost = rest.length > 0 && (/[.:]|[A-Z]/.test(first) || first === "localhost");
+  if (isHost && first !== dockerHub && first !== "index.docker.io") return { registry: first, path: rest.join("/") };
+  const path = isHost ? rest.join("/") : repository;
+  return { registry: dockerHub, path: path.includes("/") ? path : `library/${path}` };
+};

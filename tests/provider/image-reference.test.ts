@@ -1,4 +1,4 @@
-import { alwaysAsked, imageName, pullParameters, tryParseImage } from "../../provider/image-reference";
+import { alwaysAsked, imageName, placeOf, pullParameters, tryParseImage } from "../../provider/image-reference";
 
 const digest = `sha256:${"a".repeat(64)}`;
 
@@ -32,3 +32,17 @@ test.each([
   // The digest is what is pulled; the tag is only a name.
   [`redis:7@${digest}`, { fromImage: "redis", tag: digest }],
 ])("%s is pulled so", (written, parameters) => expect(pullParameters(written)).toEqual(parameters));
+
+test.each([
+  ["redis", "docker.io", "library/redis"],
+  ["https://redis:7", "docker.io", "library/redis"],
+  ["bitnami/redis:7", "docker.io", "bitnami/redis"],
+  ["docker.io/redis", "docker.io", "library/redis"],
+  ["index.docker.io/bitnami/redis", "docker.io", "bitnami/redis"],
+  ["localhost/redis:1", "localhost", "redis"],
+  ["ghcr.io/a/b/c@" + digest, "ghcr.io", "a/b/c"],
+  ["127.0.0.1:5111/pause:3.1", "127.0.0.1:5111", "pause"],
+  ["[::1]:5000/a:1", "[::1]:5000", "a"],
+])("%s is in the registry %s, as %s", (written, registry, path) =>
+  expect(placeOf(written)).toEqual({ registry, path }),
+);
