@@ -1,147 +1,209 @@
 /** A real registry (Debian's docker-registry) on loopback, with one image in it, pushed over its own API. */
-import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { spawn, spawnSync } from "node:child_process";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type IncomingHttpHeaders, request as httpRequest } from "node:http";
+import { request as httpsRequest } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
+import { buffer } from "node:stream/consumers";
+import { makeCertificates } from "../testbed/certificates";
+import { commandOf, freePort, until } from "../testbed/own-process";
+import { another, digestOf, pauseImage } from "./registry-content";
+import { startTokenServer } from "./token-server";
+
+export interface RegistryOptions {
+  /** Whether it wants the credentials of {@link account}: the same as `auth: "htpasswd"`. */
+  readonly isPrivate?: boolean;
+  /** How it wants them; not at all when unset. */
+  readonly auth?: "htpasswd" | "token";
+  /** Repositories that anybody may pull, with token authentication. Wrong credentials are refused there too. */
+  readonly open?: readonly string[];
+  /** It speaks TLS, with a certificate that nobody but its own CA signed. */
+  readonly tls?: boolean;
+}
+
+export interface PushOptions {
+  /** Layers more than the base has. @default 1 when layerBytes is set, else 0 */
+  readonly layers?: number;
+  /** The size of each of them. @default 1024 */
+  readonly layerBytes?: number;
+}
 
 export interface Registry {
   /** `127.0.0.1:40123` */
   readonly host: string;
+  /** `http://127.0.0.1:40123`, or https. */
+  readonly url: string;
   /** An image that it serves, and that only it has: `127.0.0.1:40123/longshore/pause:1`. */
   readonly image: string;
-  /** How often an image was asked for by tag or digest since the start. */
+  /** How often an image was asked for by tag or digest since the start: pulls, and looks at what a tag means. */
   pulls(): number;
-  /** Makes a tag mean another content. */
-  push(name: string, tag: string, content: string): Promise<void>;
+  /** Makes a tag mean another content, and tells the digest of its manifest. */
+  push(name: string, tag: string, content: string, options?: PushOptions): Promise<string>;
+  /** What a tag means. */
+  digest(name: string, tag: string): Promise<string>;
+  /** Takes what a tag means away, with all its tags. */
+  removeTag(name: string, tag: string): Promise<void>;
+  /** Whether a blob is an image's configuration; else it is a layer. */
+  isConfig(digest: string): boolean;
   stop(): Promise<void>;
-}
-
-const freePort = () =>
-  new Promise<number>((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
-
-const digestOf = (data: Buffer) => `sha256:${createHash("sha256").update(data).digest("hex")}`;
-
-function binary(): string {
-  try {
-    return execFileSync("sh", ["-c", "command -v docker-registry"]).toString().trim();
-  } catch {
-    // Debian's and Ubuntu's package; elsewhere put a distribution "registry" binary on PATH under this name.
-    execFileSync("sh", [
-      "-c",
-      "apt-get install -y --no-install-recommends docker-registry >&2 || { apt-get update >&2 && apt-get install -y --no-install-recommends docker-registry >&2; }",
-    ]);
-    return "docker-registry";
-  }
 }
 
 /** Who may use a registry that wants credentials. */
 export const account = { username: "oracle", password: "Sesam-aapne-42" } as const;
+/** The same, for a registry with token authentication. */
+export const identityToken = "idtoken-Sesam-aapne-43";
 const htpasswd = "oracle:$2y$05$abcdefghijklmnopqrstuurAJg/TbRrD0kgF2CFimMUp6Yw15F.WW";
 
-/** @param isPrivate whether it wants the credentials of {@link account} */
-export async function startRegistry({ isPrivate = false } = {}): Promise<Registry> {
+const manifestType = "application/vnd.docker.distribution.manifest.v2+json";
+
+interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+const send = (
+  method: string,
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  body: Buffer | string = "",
+): Promise<Answer> =>
+  new Promise((resolve, reject) => {
+    const request = url.protocol === "https:" ? httpsRequest : httpRequest;
+    request(url, {
+      method,
+      headers: { ...headers, "content-length": Buffer.byteLength(body) },
+      rejectUnauthorized: false,
+    })
+      .on("response", (answer) => {
+        buffer(answer).then(
+          (read) => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: read }),
+          reject,
+        );
+      })
+      .on("error", reject)
+      .end(body);
+  });
+
+export async function startRegistry({
+  isPrivate,
+  auth,
+  open = [],
+  tls = false,
+}: RegistryOptions = {}): Promise<Registry> {
   const dir = mkdtempSync(join(tmpdir(), "longshore-registry-"));
   const host = `127.0.0.1:${await freePort()}`;
-  const url = `http://${host}/v2/`;
-  writeFileSync(
-    join(dir, "config.yml"),
-    `version: 0.1\nlog: {level: error, accesslog: {disabled: false}}\nstorage: {filesystem: {rootdirectory: ${dir}/store}, maintenance: {uploadpurging: {enabled: false}}}\nhttp: {addr: "${host}", secret: test}\n` +
-      (isPrivate ? `auth: {htpasswd: {realm: test, path: ${dir}/htpasswd}}\n` : ""),
-  );
+  const url = `${tls ? "https" : "http"}://${host}`;
+  const wants = auth ?? (isPrivate ? "htpasswd" : "nothing");
+  const tokens = wants === "token" ? await startTokenServer({ dir, account, identityToken, open }) : undefined;
+  const certificates = tls ? makeCertificates(dir) : undefined;
   writeFileSync(join(dir, "htpasswd"), `${htpasswd}\n`);
-  const authorization = `Basic ${Buffer.from(`${account.username}:${account.password}`).toString("base64")}`;
-  const child: ChildProcess = spawn(binary(), ["serve", join(dir, "config.yml")], {
-    stdio: ["ignore", openSync(join(dir, "log"), "a"), "ignore"],
+  // YAML is a superset of JSON.
+  const config = {
+    version: "0.1",
+    log: { level: "error", accesslog: { disabled: false } },
+    storage: {
+      filesystem: { rootdirectory: join(dir, "store") },
+      delete: { enabled: true },
+      maintenance: { uploadpurging: { enabled: false } },
+    },
+    http: {
+      addr: host,
+      secret: "test",
+      ...(certificates && { tls: { certificate: certificates.pem("server"), key: certificates.key("server") } }),
+    },
+    ...(wants === "htpasswd" && { auth: { htpasswd: { realm: "test", path: join(dir, "htpasswd") } } }),
+    ...(tokens && { auth: { token: tokens.config } }),
+  };
+  writeFileSync(join(dir, "config.yml"), JSON.stringify(config));
+  const log = openSync(join(dir, "log"), "a");
+  const child = spawn(commandOf("docker-registry", "docker-registry"), ["serve", join(dir, "config.yml")], {
+    stdio: ["ignore", log, "ignore"],
   });
+  closeSync(log);
   child.unref();
-  process.once("exit", () => child.kill());
-  for (let tries = 0; tries < 100; tries++) {
-    if (
-      await fetch(url, { headers: { authorization } }).then(
-        ({ ok }) => ok,
-        () => false,
-      )
-    )
-      break;
-    await new Promise((next) => setTimeout(next, 100));
-  }
+  const kill = () => void child.kill();
+  process.once("exit", kill);
+  await until("the registry answers", () => send("GET", new URL("/v2/", url), {}));
+
+  const authorization = (name: string): Readonly<Record<string, string>> => {
+    const actions = ["pull", "push", "delete"];
+    if (tokens) return { authorization: `Bearer ${tokens.tokenFor([{ type: "repository", name, actions }])}` };
+    if (wants === "nothing") return {};
+    return { authorization: `Basic ${Buffer.from(`${account.username}:${account.password}`).toString("base64")}` };
+  };
+  const ask = async (method: string, name: string, at: string | URL, type?: string, body?: Buffer | string) => {
+    const headers = {
+      ...authorization(name),
+      accept: manifestType,
+      ...(type !== undefined && { "content-type": type }),
+    };
+    const answer = await send(method, new URL(typeof at === "string" ? `/v2/${name}/${at}` : at, url), headers, body);
+    if (answer.status >= 300)
+      throw new Error(`${method} ${name}/${String(at)}: ${answer.status} ${answer.body.toString()}`);
+    return answer;
+  };
 
   const upload = async (name: string, data: Buffer) => {
-    const begun = await fetch(`${url}${name}/blobs/uploads/`, { method: "POST", headers: { authorization } });
-    const location = new URL(begun.headers.get("location") ?? "", url);
+    const begun = await ask("POST", name, "blobs/uploads/");
+    const location = new URL(begun.headers.location ?? "", url);
     location.searchParams.set("digest", digestOf(data));
-    const done = await fetch(location, {
-      method: "PUT",
-      body: new Uint8Array(data),
-      headers: { "content-type": "application/octet-stream", authorization },
-    });
-    if (!done.ok) throw new Error(`push failed: ${done.status} ${await done.text()}`);
+    await ask("PUT", name, location, "application/octet-stream", data);
     return { digest: digestOf(data), size: data.length };
   };
 
-  // The content of longshore/pause:3.1, taken from the engine: tests' images are made by the set-up.
-  const base = (() => {
-    const out = join(dir, "saved");
-    execFileSync("sh", ["-c", `mkdir -p ${out} && docker save longshore/pause:3.1 | tar -x -C ${out}`]);
-    const [{ Config: config, Layers: layers }] = JSON.parse(readFileSync(join(out, "manifest.json"), "utf8")) as [
-      { Config: string; Layers: string[] },
-    ];
-    return {
-      config: JSON.parse(readFileSync(join(out, config), "utf8")) as { config: object },
-      layers: layers.map((layer) => readFileSync(join(out, layer))),
-    };
-  })();
-
-  // By which engines know what they pulled: its configuration's digest, or in containerd's store its manifest's.
-  const ids: string[] = [];
-  const push = async (name: string, tag: string, content: string) => {
-    const config = { ...base.config, config: { ...base.config.config, Labels: { content } } };
-    const layers = [];
-    for (const layer of base.layers)
-      layers.push({
+  const base = pauseImage();
+  const configs = new Set<string>();
+  const manifests = new Set<string>();
+  const push: Registry["push"] = async (name, tag, content, { layerBytes, layers } = {}) => {
+    const count = layers ?? (layerBytes === undefined ? 0 : 1);
+    const image = await another(base, content, Array<number>(count).fill(layerBytes ?? 1024));
+    const uploaded = [];
+    for (const layer of image.layers)
+      uploaded.push({
         mediaType: "application/vnd.docker.image.rootfs.diff.tar.gzip",
-        ...(await upload(name, gzipSync(layer, { level: 1 }))),
+        ...(await upload(name, layer)),
       });
-    const mediaType = "application/vnd.docker.distribution.manifest.v2+json";
-    const manifest = {
+    const manifest = JSON.stringify({
       schemaVersion: 2,
-      mediaType,
+      mediaType: manifestType,
       config: {
         mediaType: "application/vnd.docker.container.image.v1+json",
-        ...(await upload(name, Buffer.from(JSON.stringify(config)))),
+        ...(await upload(name, image.config)),
       },
-      layers,
-    };
-    ids.push(manifest.config.digest, digestOf(Buffer.from(JSON.stringify(manifest))));
-    const put = await fetch(`${url}${name}/manifests/${tag}`, {
-      method: "PUT",
-      body: JSON.stringify(manifest),
-      headers: { "content-type": mediaType, authorization },
+      layers: uploaded,
     });
-    if (!put.ok) throw new Error(`push failed: ${put.status} ${await put.text()}`);
+    configs.add(digestOf(image.config));
+    manifests.add(digestOf(manifest));
+    await ask("PUT", name, `manifests/${tag}`, manifestType, manifest);
+    return digestOf(manifest);
   };
+  const digest: Registry["digest"] = async (name, tag) =>
+    String((await ask("HEAD", name, `manifests/${tag}`)).headers["docker-content-digest"]);
   await push("longshore/pause", "1", "first");
 
   return {
     host,
+    url,
     image: `${host}/longshore/pause:1`,
     push,
+    digest,
+    async removeTag(name, tag) {
+      await ask("DELETE", name, `manifests/${await digest(name, tag)}`);
+    },
+    isConfig: (blob) => configs.has(blob),
     // One GET or HEAD of a manifest by its tag for each pull; what it leads to is then fetched by digest.
     pulls: () => [...readFileSync(join(dir, "log"), "utf8").matchAll(/"HEAD \/v2\/[^ ]+\/manifests\/[^ :]+ /g)].length,
     async stop() {
       const ended = new Promise((done) => child.once("exit", done));
       child.kill();
+      process.off("exit", kill);
       await ended;
+      tokens?.stop();
+      // By what engines know of what they pulled: the configuration's digest, or in containerd's store the manifest's.
       // What was never pulled is none of the engine's, and said not to be there.
-      spawnSync("docker", ["rmi", "-f", ...ids], { stdio: "ignore" });
+      spawnSync("docker", ["rmi", "-f", ...configs, ...manifests], { stdio: "ignore" });
       rmSync(dir, { recursive: true, force: true });
     },
   };
