@@ -5,8 +5,11 @@ import { cpus, release, totalmem } from "node:os";
 import { join, resolve } from "node:path";
 import { engine, readTimes } from "./engine.mjs";
 import { optionsOf, usage } from "./options.mjs";
+import { layerMiB, runPulling } from "./pulling.mjs";
+import { missing as registryMissing, startRegistry } from "./registry.mjs";
 import { report } from "./report/index.mjs";
 import { rows as allRows } from "./rows/index.mjs";
+import { pullingRows } from "./rows/pulling.mjs";
 import { runRow } from "./run.mjs";
 import { image } from "./workload.mjs";
 
@@ -37,7 +40,10 @@ if (slow.length > 0)
   );
 await engine("GET", `/images/${image}/json`); // throws when it is not there
 
-const rows = allRows.filter((row) => {
+const withoutRegistry = options.pulling ? registryMissing() : undefined;
+if (withoutRegistry) throw new Error(withoutRegistry);
+
+const rows = (options.pulling ? pullingRows : allRows).filter((row) => {
   if (!options.rows.includes(row.name)) return false;
   const missing = row.missing();
   if (missing) say(`without ${row.name}: ${missing}`);
@@ -52,18 +58,26 @@ const meta = {
   reps: options.reps,
   trace: options.trace,
   phases: options.phases,
-  rows: rows.map(({ name, label, role, version }) => ({ name, label, role, version: version() })),
+  ...(options.pulling && { pulling: true, tasks: options.tasks, layerMiB }),
+  rows: rows.map(({ name, label, role, containers, version }) => ({
+    name,
+    label,
+    role,
+    containers,
+    version: version(),
+  })),
 };
 
 const results = [];
 const seconds = (value) => (value === undefined ? "     ?" : value.toFixed(2).padStart(6));
 function take(result) {
   results.push(result);
-  const { row, n, rep, phase, wall, cpu, providerMiB, trace, wrong } = result;
+  const { row, n, rep, phase, wall, cpu, providerMiB, trace, asked, layers, pulls, wrong } = result;
   const text = [
-    `N=${n} rep ${rep} ${row.padEnd(14)} ${phase.padEnd(8)} ${seconds(wall)} s, CPU ${seconds(cpu)} s`,
+    `N=${n} rep ${rep} ${row.padEnd(14)} ${phase.padEnd(options.pulling ? 11 : 8)} ${seconds(wall)} s, CPU ${seconds(cpu)} s`,
     ...(providerMiB ? [`provider ${Math.round(providerMiB)} MiB`] : []),
     ...(trace ? [`${trace.calls} calls`] : []),
+    ...(asked === undefined ? [] : [`asked for ${asked} tags, ${layers} layers sent, ${pulls} pulls`]),
     ...(wrong ? [`WRONG: ${wrong.join("; ")}`] : []),
   ];
   say(text.join(", "));
@@ -77,16 +91,25 @@ function* turns() {
 }
 
 mkdirSync(root, { recursive: true });
+const registry = options.pulling
+  ? await startRegistry(join(root, "registry"), { images: options.sizes[0], layerMiB })
+  : undefined;
 for (const { n, rep, row } of turns()) {
   if (interrupted) break;
-  await runRow(row, { n, rep, root, id, options, isInterrupted: () => interrupted }, take);
+  const turn = { n, rep, root, id, options, registry, isInterrupted: () => interrupted };
+  await (registry ? runPulling : runRow)(row, turn, take);
 }
+registry?.stop();
 
 const text = report(meta, results);
 writeFileSync(join(output, "last.json"), JSON.stringify({ meta, results }));
 writeFileSync(join(output, "last.md"), text);
 if (options.save) {
-  const file = join(here, "results", `${meta.date.slice(0, 10)}${options.trace ? "-calls" : ""}.md`);
+  const file = join(
+    here,
+    "results",
+    `${meta.date.slice(0, 10)}${options.pulling ? "-pulling" : options.trace ? "-calls" : ""}.md`,
+  );
   mkdirSync(join(here, "results"), { recursive: true });
   writeFileSync(file, text);
   say(`saved as ${file}`);

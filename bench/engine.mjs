@@ -26,6 +26,37 @@ export function engine(method, path) {
   });
 }
 
+/** Watches which images are pulled, and when the pull was over; the engine's own memory of its events is short. */
+export async function watchPulls() {
+  const pulls = [];
+  const filters = encodeURIComponent(JSON.stringify({ type: ["image"], event: ["pull"] }));
+  const asked = request({ ...target, path: `/events?filters=${filters}` });
+  const answer = await new Promise((resolve, reject) => {
+    asked.on("response", resolve).on("error", reject).end();
+  });
+  let text = "";
+  answer
+    .on("error", () => {})
+    .on("data", (data) => {
+      const lines = (text + data).split("\n");
+      text = lines.pop();
+      for (const { Actor, timeNano } of lines.filter(Boolean).map((line) => JSON.parse(line)))
+        pulls.push({ reference: Actor.ID, at: timeNano / 1e6 });
+    });
+  return { pulls, stop: () => asked.destroy() };
+}
+
+/** Which of these references the engine has. */
+export async function imagesThere(references) {
+  const images = await engine("GET", "/images/json");
+  const tags = new Set(images.flatMap(({ RepoTags }) => RepoTags ?? []));
+  return references.filter((reference) => tags.has(reference));
+}
+
+export async function removeImages(references) {
+  for (const reference of await imagesThere(references)) await engine("DELETE", `/images/${reference}`);
+}
+
 const labelled = (name) => encodeURIComponent(JSON.stringify({ label: [name] }));
 
 async function containersOf(run) {

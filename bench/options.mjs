@@ -2,12 +2,16 @@
 import { parseArgs } from "node:util";
 import { phases } from "./workload.mjs";
 import { rows } from "./rows/index.mjs";
+import { pullingRows } from "./rows/pulling.mjs";
 
 export const usage = `npm run bench -- [options]
   --n 1,10,50       how many containers
   --reps 3          repetitions; medians are compared
   --rows a,b        of: ${rows.map(({ name }) => name).join(", ")}
   --phases a,b      of: ${phases.join(", ")}
+  --pulling         measure pulling instead, from a registry on loopback; its rows are ${pullingRows.map(({ name }) => name).join(", ")}
+  --images 20       how many images are pulled
+  --tasks 5         how many tasks of each
   --trace           count the calls to the engine, through a proxy; the times are no results then
   --save            also write the report to bench/results/
   --keep            leave the work directories and logs in .longshore/bench/work
@@ -32,10 +36,13 @@ export function optionsOf(args) {
   const { values } = parseArgs({
     args,
     options: {
-      n: { type: "string", default: "1,10,50" },
+      n: { type: "string" },
       reps: { type: "string", default: "3" },
       rows: { type: "string" },
       phases: { type: "string" },
+      pulling: { type: "boolean", default: false },
+      images: { type: "string" },
+      tasks: { type: "string" },
       trace: { type: "boolean", default: false },
       save: { type: "boolean", default: false },
       keep: { type: "boolean", default: false },
@@ -43,10 +50,17 @@ export function optionsOf(args) {
       help: { type: "boolean", short: "h", default: false },
     },
   });
-  const names = rows.map(({ name }) => name);
+  const foreign = values.pulling ? ["n", "phases", "trace"] : ["images", "tasks"];
+  const given = foreign.filter((name) => values[name]);
+  if (given.length > 0)
+    throw new Error(`--${given.join(" and --")} ${values.pulling ? "means nothing with" : "needs"} --pulling`);
+  const names = (values.pulling ? pullingRows : rows).map(({ name }) => name);
   return {
     ...values,
-    sizes: values.n.split(",").map((text) => count(text, "--n")),
+    sizes: values.pulling
+      ? [count(values.images ?? "20", "--images")]
+      : (values.n ?? "1,10,50").split(",").map((text) => count(text, "--n")),
+    tasks: count(values.tasks ?? "5", "--tasks"),
     reps: count(values.reps, "--reps"),
     rows: values.rows ? list(values.rows, names, "row") : names,
     phases: values.phases ? list(values.phases, phases, "phase") : phases,

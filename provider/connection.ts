@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { type Engine, connect } from "./engine/engine";
 import { type Endpoint, type Written, endpointOf } from "./engine/endpoint";
+import { type Limit, limit } from "./engine/limit";
 import { whereabouts } from "./engine/unreachable";
 import type { ContainerRow, EngineInfo, ImageInfo, VolumeInfo } from "./engine/types";
 import { totalCompute } from "./cpus";
@@ -28,7 +29,14 @@ export interface Connection {
   /** The image that a reference means on this engine, as it was when first asked for. */
   image(reference: string): Promise<ImageInfo | undefined>;
   forgetImages(): void;
+  /** What registries said when they were asked what images mean there. */
+  readonly digests: Map<string, Promise<string>>;
+  /** A place among the pulls that run side by side on this engine. */
+  readonly pulling: Limit;
 }
+
+// An engine downloads three layers at once, whatever is asked of it: more pulls wait for each other (npm run bench -- --pulling).
+const pullsAtOnce = 8;
 
 const connections = new Map<string, Connection>();
 
@@ -63,6 +71,8 @@ function open(endpoint: Endpoint): Connection {
       return known;
     },
     forgetImages: () => images.clear(),
+    digests: new Map(),
+    pulling: limit(pullsAtOnce),
   };
 }
 

@@ -67,3 +67,23 @@ export const placeOf = (written: string): ImagePlace => {
   const path = isHost ? rest.join("/") : repository;
   return { registry: dockerHub, path: path.includes("/") ? path : `library/${path}` };
 };
+
+/** Registry and path of a reference, in full: the same for all ways to write them. */
+export const repositoryOf = (written: string): string => {
+  const { registry, path } = placeOf(written);
+  return `${registry}/${path}`;
+};
+
+/** A name in full, `docker.io/library/redis:7`: the same for all ways to write it. Undefined for an id. */
+export const fullName = (written: string): string | undefined => {
+  if (imageId.test(imageName(written))) return undefined;
+  const { tag, digest } = tryParseImage(written) ?? {};
+  return repositoryOf(written) + (digest === undefined ? `:${tag ?? "latest"}` : `@${digest}`);
+};
+
+/** The digests that an image has in the repository of a reference, out of those that the engine knows of it. */
+export const digestsIn = (written: string, repoDigests: readonly string[] | null): readonly string[] =>
+  (repoDigests ?? []).flatMap((known) => {
+    const { digest } = tryParseImage(known) ?? {};
+    return digest !== undefined && repositoryOf(known) === repositoryOf(written) ? [digest] : [];
+  });

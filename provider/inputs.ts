@@ -25,6 +25,8 @@ export interface ImageInputs extends Common {
   readonly ssl?: boolean;
   /** The content of the archive to load, by which another one is a change. */
   readonly archive?: string;
+  /** What the name means: in the registry, if that is asked, else on the engine. Another one is another image. */
+  readonly digest?: string;
 }
 
 /** A task's place without its task. */
@@ -57,6 +59,8 @@ export interface TaskInputs extends Common, TaskSpec {
 
 export interface ImageOutputs extends ImageInputs {
   readonly engineId: string;
+  /** Of its use of the image, which a later life of the resource may have taken over. */
+  readonly token?: string;
 }
 
 export interface AllocationOutputs extends AllocationInputs {

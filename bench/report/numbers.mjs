@@ -15,6 +15,12 @@ export const text = (value) =>
     ? "–"
     : value.toFixed(Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2);
 
+/** The median, with the least and the most if there are several. */
+export const range = (values) => {
+  const spread = values.length > 1 ? ` (${text(Math.min(...values))}–${text(Math.max(...values))})` : "";
+  return values.length > 0 ? `${text(median(values))}${spread}` : "–";
+};
+
 /** Of results that are as they should be: a failed phase has no time. */
 export const valuesOf = (results, row, n, phase, measure) =>
   results

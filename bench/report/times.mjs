@@ -1,11 +1,6 @@
 /** The times of every row, at one N. */
 import { bestRaw, providerPeak, statePerTask } from "./goals.mjs";
-import { medianOf, table, text, valuesOf } from "./numbers.mjs";
-
-const range = (values) => {
-  const spread = values.length > 1 ? ` (${text(Math.min(...values))}–${text(Math.max(...values))})` : "";
-  return (median) => (median === undefined ? "–" : `${text(median)}${spread}`);
-};
+import { medianOf, range, table, text, valuesOf } from "./numbers.mjs";
 
 export function times(meta, results, n) {
   const { phases } = meta;
@@ -28,7 +23,7 @@ export function times(meta, results, n) {
     "",
     table(
       head,
-      cells((row, phase) => range(valuesOf(results, row, n, phase, "wall"))(wall(row, phase))),
+      cells((row, phase) => range(valuesOf(results, row, n, phase, "wall"))),
     ),
     "",
     "Medians as multiples of the better raw client / of pulumi-lean.",

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
-const binary = resolve(import.meta.dirname, "../../.longshore/bench/docker-compose");
+export const binary = resolve(import.meta.dirname, "../../.longshore/bench/docker-compose");
 const up = ["up", "--detach"];
 const commands = {
   create: up,

@@ -21,6 +21,8 @@ const env = (dir) => ({
   PULUMI_CONFIG_PASSPHRASE: "",
   PULUMI_SKIP_UPDATE_CHECK: "true",
   NO_COLOR: "1",
+  // What outlives a command is counted against it.
+  LONGSHORE_GC_IN_BACKGROUND: "0",
 });
 
 const version = () => execFileSync("pulumi", ["version"]).toString().trim();

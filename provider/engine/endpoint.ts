@@ -62,7 +62,8 @@ function ofPlugin({ endpoint, tls }: Written): Found | undefined {
   };
 }
 
-const configDir = (env: Env) => env.DOCKER_CONFIG || join(homedir(), ".docker");
+/** Where the docker command keeps its configuration. */
+export const configDir = (env: Env): string => env.DOCKER_CONFIG || join(homedir(), ".docker");
 
 function ofEnvironment(env: Env): Found | undefined {
   if (!env.DOCKER_HOST) return undefined;

@@ -8,6 +8,7 @@ import type {
   ContainerInfo,
   ContainerRow,
   CreateRequest,
+  DistributionInfo,
   EngineInfo,
   ImageInfo,
   RegistryAuth,
@@ -18,7 +19,8 @@ import type {
 import { isEngineError } from "../errors";
 
 export interface PullOptions {
-  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** How long the engine may say nothing. */
   readonly silenceMs: number;
   readonly onProgress?: (progress: Progress) => void;
   readonly auth?: RegistryAuth | undefined;
@@ -54,7 +56,13 @@ export interface Engine {
   tryInspectImage(name: string): Promise<ImageInfo | undefined>;
   pullImage(reference: { readonly fromImage: string; readonly tag: string }, options: PullOptions): Promise<void>;
   /** Loads an archive, a file of this machine, and tells the images that it brought, by name or id. */
-  loadImage(path: string): Promise<readonly string[]>;
+  loadImage(path: string, onSent?: (bytes: number) => void): Promise<readonly string[]>;
+  /** Asks the registry of a reference which digest it means there. */
+  distribution(name: string, auth: RegistryAuth | undefined, signal: AbortSignal): Promise<DistributionInfo>;
+  /** Gives an image a name, which it takes from another image that has it. */
+  tagImage(id: string, repo: string, tag: string): Promise<void>;
+  /** Takes a name off an image, and with its last one the image; by id, an image with one name or none. A conflict when it is in use. */
+  removeImage(nameOrId: string): Promise<void>;
   listVolumes(labels: readonly string[]): Promise<readonly VolumeInfo[]>;
   /** Succeeds too when it is there, made alike. */
   createVolume(name: string, labels: Readonly<Record<string, string>>, driver?: VolumeDriver): Promise<VolumeInfo>;
@@ -165,8 +173,7 @@ export function connect(endpoint: Endpoint): Engine {
 
     inspectImage: (name) => json({ method: "GET", path: `/images/${name}/json` }),
     tryInspectImage: (name) => ifFound(json<ImageInfo>({ method: "GET", path: `/images/${name}/json` })),
-    async pullImage(reference, { timeoutMs, silenceMs, onProgress, auth }) {
-      const signal = AbortSignal.timeout(timeoutMs);
+    async pullImage(reference, { signal, silenceMs, onProgress, auth }) {
       const answer = await stream({
         method: "POST",
         path: "/images/create",
@@ -177,10 +184,15 @@ export function connect(endpoint: Endpoint): Engine {
       });
       await followPull(answer, onProgress);
     },
-    async loadImage(path) {
-      const file = { type: "application/x-tar", path };
+    async loadImage(path, onSent) {
+      const file = { type: "application/x-tar", path, onSent };
       return followLoad(await stream({ method: "POST", path: "/images/load", query: { quiet: false }, file }));
     },
+
+    distribution: (name, auth, signal) =>
+      json({ method: "GET", path: `/distribution/${name}/json`, headers: authHeader(auth), signal }),
+    tagImage: (id, repo, tag) => json({ method: "POST", path: `/images/${id}/tag`, query: { repo, tag } }),
+    removeImage: (nameOrId) => json({ method: "DELETE", path: `/images/${nameOrId}` }),
 
     listVolumes: async (labels) =>
       (

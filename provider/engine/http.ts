@@ -21,7 +21,12 @@ export interface Call {
   /** A body that is not JSON. */
   readonly raw?: { readonly type: string; readonly data: Buffer };
   /** A body that is a file: sent as it is read. */
-  readonly file?: { readonly type: string; readonly path: string };
+  readonly file?: {
+    readonly type: string;
+    readonly path: string;
+    /** Is told how many bytes are on the way. */
+    readonly onSent?: ((bytes: number) => void) | undefined;
+  };
   readonly headers?: Readonly<Record<string, string>>;
   /** How long the engine may be silent. @default 5 minutes */
   readonly silenceMs?: number;
@@ -121,7 +126,12 @@ export function http(endpoint: Endpoint): Http {
       );
       request.on("response", resolve);
       if (!call.file) return void request.end(body);
-      const file = createReadStream(call.file.path);
+      const { path, onSent } = call.file;
+      const file = createReadStream(path);
+      if (onSent) {
+        let sent = 0;
+        file.on("data", (chunk) => onSent((sent += chunk.length)));
+      }
       file.on("error", (error) => request.destroy(error));
       request.on("close", () => file.destroy());
       file.pipe(request);

@@ -1,5 +1,4 @@
 import type { IncomingMessage } from "node:http";
-import { createInterface } from "node:readline";
 import { EngineError } from "../errors";
 
 /** How far a pull has come. */
@@ -7,7 +6,10 @@ export interface Progress {
   readonly layers: number;
   readonly layersDone: number;
   readonly bytes: number;
+  /** Of the layers whose size is known by now. */
   readonly bytesTotal: number;
+  /** All is there, and layers are still unpacked. */
+  readonly isUnpacking: boolean;
 }
 
 interface Line {
@@ -19,41 +21,73 @@ interface Line {
   readonly stream?: string;
 }
 
+function read(text: string): readonly Line[] {
+  if (text.trim() === "") return [];
+  const line = JSON.parse(text) as Line;
+  if (line.error !== undefined) throw new EngineError("refused", line.error);
+  return [line];
+}
+
+/** The lines of an answer. An engine that fails after it began says so in one of them, under a 200. */
+async function* linesOf(answer: IncomingMessage): AsyncGenerator<Line> {
+  let rest = "";
+  // Not by node:readline, for which a connection that breaks is an end like any other.
+  for await (const chunk of answer.setEncoding("utf8") as AsyncIterable<string>) {
+    const texts = (rest + chunk).split("\n");
+    rest = texts.pop() ?? "";
+    yield* texts.flatMap(read);
+  }
+  yield* read(rest);
+}
+
 /** Reads the stream of a load to its end, and tells the images that it brought: by name, or by id where one has no name. */
 export async function followLoad(answer: IncomingMessage): Promise<readonly string[]> {
   const loaded: string[] = [];
-  for await (const text of createInterface({ input: answer })) {
-    if (text.trim() === "") continue;
-    const { stream = "", error } = JSON.parse(text) as Line;
-    if (error !== undefined) throw new EngineError("refused", error);
+  for await (const { stream = "" } of linesOf(answer)) {
     const [, image] = /^Loaded image(?: ID)?: (\S+)/.exec(stream) ?? [];
     if (image !== undefined) loaded.push(image);
   }
   return loaded;
 }
 
-/** Reads the stream of a pull to its end. An engine that fails after it began says so in the stream, under a 200. */
+interface Layer {
+  readonly current: number;
+  readonly total: number;
+  readonly state: "waiting" | "downloading" | "unpacking" | "done";
+}
+
+/** What is known of a layer after one more line about it. */
+function advanced(layer: Layer, { status = "", progressDetail: { current, total } = {} }: Line): Layer {
+  switch (status) {
+    case "Downloading":
+      return { current: current ?? layer.current, total: total ?? layer.total, state: "downloading" };
+    case "Verifying Checksum":
+    case "Download complete":
+    case "Extracting":
+      return { ...layer, current: layer.total, state: "unpacking" };
+    case "Pull complete":
+    case "Already exists":
+      return { ...layer, current: layer.total, state: "done" };
+    default:
+      return layer;
+  }
+}
+
+/** Reads the stream of a pull to its end. */
 export async function followPull(answer: IncomingMessage, onProgress?: (progress: Progress) => void): Promise<void> {
-  const layers = new Map<string, { current: number; total: number; done: boolean }>();
-  for await (const text of createInterface({ input: answer })) {
-    if (text.trim() === "") continue;
-    const { id, status = "", progressDetail, error } = JSON.parse(text) as Line;
-    if (error !== undefined) throw new EngineError("refused", error);
-    if (id === undefined || !/^[0-9a-f]{12}$/.test(id)) continue;
-    const layer = layers.get(id) ?? { current: 0, total: 0, done: false };
-    if (status === "Downloading")
-      Object.assign(layer, {
-        current: progressDetail?.current ?? layer.current,
-        total: progressDetail?.total ?? layer.total,
-      });
-    if (/^(?:Pull complete|Already exists)$/.test(status)) Object.assign(layer, { current: layer.total, done: true });
-    layers.set(id, layer);
+  const layers = new Map<string, Layer>();
+  for await (const line of linesOf(answer)) {
+    const { id } = line;
+    if (id !== undefined && /^[0-9a-f]{12}$/.test(id))
+      layers.set(id, advanced(layers.get(id) ?? { current: 0, total: 0, state: "waiting" }, line));
     const all = [...layers.values()];
+    const left = all.filter(({ state }) => state !== "done");
     onProgress?.({
       layers: all.length,
-      layersDone: all.filter(({ done }) => done).length,
+      layersDone: all.length - left.length,
       bytes: all.reduce((sum, { current }) => sum + current, 0),
       bytesTotal: all.reduce((sum, { total }) => sum + total, 0),
+      isUnpacking: left.length > 0 && left.every(({ state }) => state === "unpacking"),
     });
   }
 }

@@ -183,6 +183,10 @@ export interface ContainerInfo {
 export interface RegistryAuth {
   readonly username?: string | undefined;
   readonly password?: string | undefined;
+  /** For which the registry's token server gives tokens, in place of a password. */
+  readonly identityToken?: string | undefined;
+  /** What is shown to the registry itself, in place of all else. */
+  readonly registryToken?: string | undefined;
   readonly email?: string | undefined;
   readonly serverAddress?: string | undefined;
 }
@@ -205,6 +209,7 @@ export interface ImageInfo {
   readonly RepoTags: readonly string[] | null;
   readonly RepoDigests: readonly string[] | null;
   readonly Size: number;
+  readonly Config?: { readonly Labels?: Readonly<Record<string, string>> | null } | null;
 }
 
 /** What `GET /volumes/{name}` answers. */
@@ -212,6 +217,8 @@ export interface VolumeInfo {
   readonly Name: string;
   readonly Mountpoint: string;
   readonly Labels: Readonly<Record<string, string>> | null;
+  /** By the engine's clock. Not every volume driver knows it. */
+  readonly CreatedAt?: string;
 }
 
 /** What `GET /info` answers. */
@@ -227,4 +234,11 @@ export interface EngineInfo {
   readonly OSType: string;
   readonly Runtimes?: Readonly<Record<string, unknown>>;
   readonly ServerVersion: string;
+  /** The engine's clock. */
+  readonly SystemTime: string;
+}
+
+/** What `GET /distribution/{name}/json` answers. */
+export interface DistributionInfo {
+  readonly Descriptor: { readonly digest: string };
 }

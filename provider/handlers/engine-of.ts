@@ -7,7 +7,7 @@ import type { Written } from "../engine/endpoint";
 import { whereabouts } from "../engine/unreachable";
 import { isEngineError } from "../errors";
 import { hasUnknown } from "../options/folds";
-import { warn } from "./note";
+import { warn } from "../note";
 import { isUnknown } from "./handler";
 
 const said = new Set<string>();

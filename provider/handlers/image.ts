@@ -2,29 +2,48 @@
 import { digestOf, fileKind } from "../archive";
 import { canonicalJson } from "../canonical";
 import { connectionOf, isOnEngine } from "../connection";
-import { alwaysAsked, imageName } from "../image-reference";
+import { durationMs } from "../duration";
+import { catchUp, sweepLater } from "../image-gc/background";
+import { sweep } from "../image-gc/sweep";
+import { giveBack, takeIntoUse } from "../image-gc/use";
+import { digestsIn } from "../image-reference";
 import type { ImageInputs, ImageOutputs } from "../inputs";
 import { image as imageOptions } from "../options/image";
 import { changes, hasUnknown, validate, violations, withoutQuietDefaults } from "../options/folds";
-import { moves } from "./engine-of";
+import { pluginSpec } from "../plugin-spec";
+import { digestShown } from "./digest";
+import { ifReachable, moves } from "./engine-of";
 import { type Handler, isUnknown } from "./handler";
-import { load, pull } from "./pull";
+import { obtain } from "./obtain";
 
 const optionsOf = (inputs: object): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.entries(inputs).filter(([key]) => Object.hasOwn(imageOptions, key)));
 
-const mustAsk = ({ image, forcePull }: ImageInputs) => forcePull === true || alwaysAsked(image);
-
 const recorded = ["key", "plugin"] as const;
 
+/** Whether the name means another content than the image's. A state may know the image and not its digest. */
+async function isOtherContent(
+  id: string,
+  olds: ImageOutputs,
+  { digest, plugin, image }: ImageInputs,
+): Promise<boolean> {
+  if (digest === undefined || digest === olds.digest) return false;
+  if (olds.digest !== undefined) return true;
+  const there = await ifReachable(plugin, ({ engine }) => engine.tryInspectImage(id));
+  return there !== undefined && !digestsIn(image, there.RepoDigests).includes(digest);
+}
+
 export const imageHandler: Handler<ImageInputs, ImageOutputs> = {
-  async check(_olds, news) {
+  async check(olds, news) {
     const { values, failures: wrong } = validate(imageOptions, optionsOf(news), isUnknown);
     const failures = wrong.length > 0 ? wrong : violations(imageOptions, values as never, { fileKind }, isUnknown);
     const path = failures.length === 0 && !isUnknown(values.load) ? (values.load as string | undefined) : undefined;
     const archive = path === undefined ? {} : { archive: await digestOf(path) };
-    const inputs = withoutQuietDefaults(imageOptions, { ...news, ...values, ...archive }) as unknown as ImageInputs;
-    return { inputs, failures };
+    const full = { ...news, ...values };
+    const shown = failures.length > 0 ? { failures } : await digestShown(olds, full);
+    const digest = shown.digest === undefined ? {} : { digest: shown.digest };
+    const inputs = withoutQuietDefaults(imageOptions, { ...full, ...archive, ...digest }) as unknown as ImageInputs;
+    return { inputs, failures: shown.failures };
   },
 
   async diff(id, olds, news) {
@@ -32,7 +51,13 @@ export const imageHandler: Handler<ImageInputs, ImageOutputs> = {
     // An archive that is taken away takes no image with it.
     const other = news.archive !== undefined && news.archive !== olds.archive;
     const moved = await moves(olds, news, (engine) => engine.tryInspectImage(id));
-    const replaces = [...replace, ...(other ? ["archive"] : []), ...(moved ? ["plugin"] : [])];
+    const movedTag = !moved && replace.length === 0 && !other && (await isOtherContent(id, olds, news));
+    const replaces = [
+      ...replace,
+      ...(other ? ["archive"] : []),
+      ...(movedTag ? ["digest"] : []),
+      ...(moved ? ["plugin"] : []),
+    ];
     const differs = recorded.some(
       (property) =>
         hasUnknown(news[property], isUnknown) || canonicalJson(olds[property]) !== canonicalJson(news[property]),
@@ -42,25 +67,35 @@ export const imageHandler: Handler<ImageInputs, ImageOutputs> = {
 
   async create(inputs) {
     const connection = connectionOf(inputs.plugin);
-    const name = imageName(inputs.image);
-    // What is in the archive is what the preview showed, whatever bears the name on the engine.
-    if (inputs.load !== undefined) await load(connection, inputs.image, inputs.load);
-    else if (mustAsk(inputs) || !(await connection.engine.tryInspectImage(name))) await pull(connection, inputs);
-    const { Id } = await connection.engine.inspectImage(name);
+    const [{ image, token }] = await Promise.all([
+      takeIntoUse(connection.engine, inputs.key, () => obtain(connection, inputs)),
+      catchUp(connection),
+    ]);
     connection.forgetImages();
-    return { id: Id, outs: { ...inputs, engineId: (await connection.info()).ID } };
+    const digest = inputs.digest ?? digestsIn(inputs.image, image.RepoDigests)[0];
+    const outs = { ...inputs, ...(digest !== undefined && { digest }), token, engineId: (await connection.info()).ID };
+    return { id: image.Id, outs };
   },
 
   async read(id, props) {
     const connection = connectionOf(props.plugin);
     if (!(await isOnEngine(connection, props.engineId, `image ${props.image}`))) return undefined;
     if (!(await connection.engine.tryInspectImage(id))) return undefined;
-    const { engineId: _, ...inputs } = props;
+    const { engineId: _, token: __, ...inputs } = props;
     return { id, props, inputs };
   },
 
-  update: (_id, { engineId }, news) => Promise.resolve({ outs: { ...news, engineId } }),
+  update: (_id, { engineId, token, digest }, news) =>
+    Promise.resolve({
+      outs: { ...(digest !== undefined && { digest }), ...news, engineId, ...(token !== undefined && { token }) },
+    }),
 
-  // The image stays: others may use it.
-  delete: () => Promise.resolve(),
+  async delete(id, props) {
+    const connection = connectionOf(props.plugin);
+    if (!(await isOnEngine(connection, props.engineId, `image ${props.image}`))) return;
+    const { engine } = connection;
+    if (!(await giveBack(engine, id, props))) return;
+    if (durationMs(pluginSpec(props.plugin).gc.imageDelay) === 0) await sweep(engine);
+    else sweepLater(props.plugin);
+  },
 };

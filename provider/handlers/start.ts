@@ -23,7 +23,7 @@ import { prepareDirs } from "../prepare-dirs";
 import { allocLabel, containerName, createRequest } from "../request";
 import { factsOf } from "./facts-of";
 import { portsFor } from "./ports-for";
-import { note, warn } from "./note";
+import { note, warn } from "../note";
 
 interface Created {
   readonly id: string;

@@ -23,6 +23,7 @@ import { readLocalFile } from "../local-files";
 import { type PluginSpec, pluginOptions } from "../options/plugin";
 import { removeAllocationDirs, removeMountedDirs } from "../allocation-dirs";
 import { advertisedIp } from "../advertised-ip";
+import { catchUp } from "../image-gc/background";
 import { forgetOwner, isOwner } from "../ownership";
 import { pluginSpec, tryLimits } from "../plugin-spec";
 import { sharedStaticPorts } from "../ports";
@@ -136,7 +137,13 @@ export const taskHandler: Handler<TaskInputs, TaskOutputs> = {
     };
   },
 
-  create: (inputs) => start(inputs, settled(inputs), known.get(inputs.key) ?? new Set()),
+  async create(inputs) {
+    const [created] = await Promise.all([
+      start(inputs, settled(inputs), known.get(inputs.key) ?? new Set()),
+      catchUp(connectionOf(inputs.plugin)),
+    ]);
+    return created;
+  },
 
   async read(id, props) {
     know(props.key, id);

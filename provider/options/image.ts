@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { durationSchema } from "../duration";
+import type { RegistryAuth } from "../engine/types";
 import { imageName, tryParseImage } from "../image-reference";
 import { named } from "./named";
 import { optionGroup } from "./option";
@@ -11,10 +12,25 @@ const notAnArchive = {
   other: "which is no archive; make one with docker save",
 } as const;
 
+/** Each completes "auth has …". Empty ones are none. */
+const misfits = ({ username, password, identityToken, registryToken }: RegistryAuth): string | undefined => {
+  if (registryToken)
+    return username || password || identityToken
+      ? "a registry token beside other credentials, in place of which it is shown; give one or the others"
+      : undefined;
+  if (identityToken)
+    return password ? "a password and an identity token, which stands in its place; take one of them out" : undefined;
+  if (password && !username) return "a password without its username; give both";
+  if (username && !password) return "a username without its password; give both, or an identity token with it";
+  return undefined;
+};
+
 export const image = optionGroup({
   /**
    * The image to run: `[registry/]name[:tag][@digest]`. A leading `https://` is taken off. Without a tag, or with
-   * the tag `latest`, the registry is asked at each new container; with a digest, the digest is what runs.
+   * the tag `latest`, the registry is asked at each run what the name means: the preview shows another digest, and the
+   * containers are replaced. Other tags are pulled where the engine does not have them. With a digest, the digest is what
+   * runs, and a tag beside it is only a name.
    * Or the resource that makes it, of which the digest is taken: `RemoteImage` or `Image` of `@pulumi/docker`, `Image`
    * of `@pulumi/docker-build`.
    */
@@ -34,16 +50,17 @@ export const image = optionGroup({
     canonical: imageName,
   },
 
-  /** Asks the registry for the image at each new container, even when the engine has it: for tags that move. */
+  /** Asks the registry at each run what the name means, even when the engine has it: for tags that move. */
   forcePull: { schema: z.boolean().default(false), change: "record", examples: [true] },
 
-  /** How long a pull may take in all. A duration. */
+  /** How long a pull may take in all, with what is tried again. A duration. */
   imagePullTimeout: { schema: durationSchema().default("5m"), change: "record", examples: ["10m", "90s"] },
 
   /**
-   * Credentials for the image's registry: `username`, `password`, `serverAddress`. All of it is a secret, without being
-   * marked as one: it goes to the engine with the pull, and is in no preview, log, label or plain state. A change of it
-   * changes no container, and asks for no image again.
+   * Credentials for the image's registry: `username` with `password` or `identityToken`, an `identityToken` alone, or a
+   * `registryToken` alone. When it is given, and not empty, no other place is looked into; else those of the plugin's
+   * `auth`. All of it is a secret, without being marked as one: it goes to the engine with the pull, and is in no preview,
+   * log, label or plain state. A change of it changes no container, and asks for no image again.
    *
    * One image on one engine is pulled once: of several tasks of it, the credentials of the first that gives any are used.
    */
@@ -52,8 +69,12 @@ export const image = optionGroup({
       .strictObject({
         /** The name at the registry. */
         username: z.string().optional(),
-        /** Its password, or a token. */
+        /** Its password, or a token that the registry takes for one. */
         password: z.string().optional(),
+        /** A token in place of the password, for which the registry's token server gives others: `docker login` may store one. */
+        identityToken: z.string().optional(),
+        /** A token that is shown to the registry as it is, in place of all else. */
+        registryToken: z.string().optional(),
         /** Deprecated: no registry asks for it. */
         email: z.string().optional(),
         /** The registry's domain or address, without a protocol. It is told to the engine, and not compared with the image. */
@@ -67,6 +88,10 @@ export const image = optionGroup({
       { username: "web", password: "open sesame" },
       { username: "web", password: "another", serverAddress: "registry.example" },
     ],
+    policy(auth) {
+      const misfit = misfits(auth);
+      return misfit && `has ${misfit}`;
+    },
     warns: ({ email }) =>
       email ? "has an email, which is deprecated: no registry asks for one; take it out" : undefined,
     canonical: (auth) => {
@@ -75,7 +100,10 @@ export const image = optionGroup({
     },
   },
 
-  /** Goes on without credentials when the registry refuses those of `auth`: for images that anybody may pull. */
+  /**
+   * Goes on without credentials when those that are found are refused, or cannot be looked for: for images that anybody
+   * may pull. That a helper has none is no failure, with or without it.
+   */
   authSoftFail: { schema: z.boolean().default(false), change: "record", on: "image", examples: [true] },
 
   /**

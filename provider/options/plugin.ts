@@ -25,6 +25,13 @@ const addressOfEngine = z.string().superRefine((text, context) => {
   if (typeof address === "string") context.addIssue({ code: "custom", message: address });
 });
 
+/** What is meant by the name of a helper's program, or by a path to it. */
+const helperName = (written: string): string =>
+  written
+    .replace(/^.*[\\/]/s, "")
+    .replace(/^docker-credential-/, "")
+    .replace(/\.exe$/i, "") || "pass";
+
 export const pluginOptions = optionGroup({
   /**
    * Where the engine listens: `unix:///path`, `npipe:////./pipe/name`, `tcp://host:port`, `https://host:port`, or
@@ -92,11 +99,15 @@ export const pluginOptions = optionGroup({
     schema: z
       .strictObject({
         /**
-         * Whether an image goes when its last task has gone: `true`, if a registry (or its archive) can give it back;
-         * `"all"`, also if nothing can; `false`, never. Without effect in this version: images stay.
+         * Whether an image goes when its last task has gone: `true`, if its registry (or the archive of `load`) can give
+         * it back; `"all"`, also if nothing can; `false`, never. What any container of the engine uses stays, whoever
+         * owns it, and what has another name than its tasks'.
          */
         image: z.union([z.boolean(), z.literal("all")]).default(true),
-        /** How long an image stays after its last use. A duration. Without effect in this version. */
+        /**
+         * How long an image stays after its last use; a task that comes within that time finds it there. A duration. Then
+         * a process in the background removes it, or, where that is no more, the next run or `longshore gc`.
+         */
         imageDelay: durationSchema().default("3m"),
         /** Whether a container is removed after it was stopped. If not, it stays until the next one of its task is made. */
         container: z.boolean().default(true),
@@ -117,7 +128,7 @@ export const pluginOptions = optionGroup({
       .prefault({}),
     change: "record",
     examples: [{ container: false }],
-    withoutEffect: ["image", "imageDelay", "danglingContainers"],
+    withoutEffect: ["danglingContainers"],
     legacy: {
       "docker.cleanup.image": "image",
       "docker.cleanup.image.delay": "imageDelay",
@@ -238,19 +249,44 @@ export const pluginOptions = optionGroup({
     legacy: { "docker.volumes.enabled": "enabled", "docker.volumes.selinuxlabel": "selinuxlabel" },
   },
 
-  /** Where credentials come from for tasks without an `auth` of their own. Without effect in this version. */
+  /**
+   * Where credentials come from for tasks without an `auth` of their own. The first that has any for the image's registry:
+   * in `config` its `auths`, `credHelpers`, `credsStore`; then `helper`; then there are none. When neither is given, the
+   * docker command's own config is looked into (`$DOCKER_CONFIG/config.json`, else `~/.docker/config.json`), in the docker
+   * command's order: the registry's helper or the `credsStore`, else `auths`. Registries are matched by their name as
+   * Docker does, with their port; Docker's own is `https://index.docker.io/v1/` or `docker.io`.
+   *
+   * A place of the plugin that cannot be looked into fails the pull, unless the task has `authSoftFail`; with the docker
+   * command's own config that is a warning. What is not there is no failure. No secret from there is in the state.
+   */
   auth: {
     schema: z
       .strictObject({
-        /** A file in the docker command's own form, with `auths`, `credHelpers` or `credsStore`. */
+        /**
+         * A file in the docker command's own form, with `auths`, `credHelpers` or `credsStore`. A path relative to the
+         * program's directory.
+         */
         config: z.string().min(1).optional(),
-        /** `X` for a program `docker-credential-X` on the `PATH`; it is asked for every image. */
-        helper: z.string().min(1).optional(),
+        /**
+         * `X` for a credential helper: a program `docker-credential-X` on the `PATH` of this machine, that speaks the protocol
+         * of Docker's docker-credential-helpers. It is asked for every registry, once in a run, and ended when it gives no
+         * answer in 30 seconds; what it prints is never shown.
+         */
+        helper: z
+          .string()
+          .min(1)
+          .regex(/^[^\\/]*$/, {
+            error: ({ input }) =>
+              `is a path, and helpers are found on the PATH; write ${JSON.stringify(helperName(String(input)))}`,
+          })
+          .regex(/^(?:(?!docker-credential-)|.*[\\/])/, {
+            error: ({ input }) => `is a program's name; write ${JSON.stringify(helperName(String(input)))}`,
+          })
+          .optional(),
       })
       .optional(),
     change: "record",
-    examples: [{ helper: "pass" }],
-    withoutEffect: true,
+    examples: [{ helper: "pass" }, { config: "registries.json" }],
     legacy: { "docker.auth.config": "config", "docker.auth.helper": "helper" },
   },
 

@@ -46,7 +46,7 @@ test.each([
   ["no command", [], 0, /longshore render JOB\.json/, /^$/],
   ["help", ["--help"], 0, /longshore render JOB\.json/, /^$/],
   ["help of a command", ["render", "--help"], 0, /--attributes/, /^$/],
-  ["an unknown command", ["rendr"], 2, /^$/, /no command "rendr"; the commands are render/],
+  ["an unknown command", ["rendr"], 2, /^$/, /no command "rendr"; the commands are gc, render/],
   ["an unknown option", ["render", "--plugn", "x"], 2, /^$/, /--plugn/],
   ["no job file", ["render"], 2, /^$/, /takes one job file/],
   ["no such file", ["render", "nowhere.json"], 1, /^$/, /nowhere\.json cannot be read: there is no such file/],

@@ -1,5 +1,4 @@
 /** Credentials: whom a registry lets in, what is said when it does not, and that nobody else sees them. */
-import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { imageHandler } from "../../provider/handlers/image";
@@ -7,7 +6,6 @@ import type { ImageInputs } from "../../provider/inputs";
 import { inspectAll } from "../support/engine";
 import { type Registry, account, startRegistry } from "../support/registry";
 import { TestStack } from "../support/stack";
-import { startFront } from "../support/token-registry";
 
 let registry: Registry;
 beforeAll(async () => {
@@ -45,14 +43,16 @@ test("all that is written goes along: a server address too", async () => {
 });
 
 test("none: the error says where they are given", async () =>
-  expect(await failure({})).toMatch(/no basic auth credentials.*the registry wants credentials; give them in auth/));
+  expect(await failure({})).toMatch(
+    /no basic auth credentials.*asked without credentials.*the registry wants credentials.*give them in auth/,
+  ));
 
 test("empty ones are none", async () =>
   expect(await failure({ auth: { username: "", password: "" } })).toMatch(/give them in auth/));
 
 test("wrong ones: the error names the option, and not what is in it", async () => {
   const text = await failure({ auth: wrong });
-  expect(text).toMatch(/the registry refuses the credentials of auth; correct them, or set auth_soft_fail/);
+  expect(text).toMatch(/the registry refuses the credentials of the task's auth; correct them, or set auth_soft_fail/);
   expect(text).not.toContain(wrong.password);
 });
 
@@ -63,16 +63,12 @@ test("wrong ones with auth_soft_fail: tried without, which a private registry re
 });
 
 test("wrong ones for an image that anybody may pull: only auth_soft_fail goes on without", async () => {
-  const open = await startRegistry();
-  const front = await startFront(open.host);
-  const image = `${front.host}/longshore/pause:1`;
+  const { image, stop } = await startRegistry({ auth: "token", open: ["longshore/pause"] });
   try {
-    expect(await failure({ image, auth: wrong })).toMatch(/the registry refuses the credentials of auth/);
+    expect(await failure({ image, auth: wrong })).toMatch(/the registry refuses the credentials of the task's auth/);
     expect((await get({ image, auth: wrong, authSoftFail: true })).id).toMatch(/^sha256:/);
-    execFileSync("docker", ["rmi", image], { stdio: "ignore" });
   } finally {
-    front.stop();
-    await open.stop();
+    await stop();
   }
 }, 60_000);
 

@@ -35,6 +35,8 @@ export type Fault = {
   | { readonly what: "corrupt" }
   /** Another manifest than its digest says. Engines look at that when they pull by digest. */
   | { readonly what: "wrongDigest" }
+  /** Does not say the digest of a manifest. */
+  | { readonly what: "noDigest" }
   /** Nobody listens; whatever is asked. */
   | { readonly what: "refuse" }
 );
@@ -66,6 +68,7 @@ const fits = ({ on, what }: Fault, asked: Asked) =>
 /** Sends a body with one of the faults that happen to bodies. */
 async function sendBody(fault: Fault | undefined, answered: IncomingMessage, answer: ServerResponse): Promise<void> {
   const head = { ...answered.headers };
+  if (fault?.what === "wrongDigest" || fault?.what === "noDigest") delete head["docker-content-digest"];
   const { statusCode: status = 502 } = answered;
   // 206: an engine goes on where it was cut.
   if (fault === undefined || (status !== 200 && status !== 206)) {

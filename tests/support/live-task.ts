@@ -3,7 +3,6 @@ import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { connectionOf } from "../../provider/connection";
 import type { ContainerInfo } from "../../provider/engine/types";
-import { imageHandler } from "../../provider/handlers/image";
 import { taskHandler } from "../../provider/handlers/task";
 import type { TaskInputs, TaskOutputs } from "../../provider/inputs";
 import type { NetworkSpec } from "../../provider/options/job";
@@ -66,13 +65,13 @@ export async function startTask(
   const key = `live-${randomUUID().slice(0, 8)}/test/job/group[0]/${name}`;
   const image = "longshore/busybox:1.35";
   const common = { image, command: "sleep", args: ["3000"], killSignal: "SIGKILL", ...options };
-  const pulled = await imageHandler.create({ kind: "Image", key, plugin, image: common.image });
+  const { Id: imageId } = await connectionOf(plugin).engine.inspectImage(common.image);
   const news = {
     kind: "Task",
     key,
     plugin,
     place: { job: "job", group: "group", index: 0, task: name },
-    imageId: pulled.id,
+    imageId,
     ...(network && { network }),
     ...(allocation && { allocation: allocation.id, sharedDirs: allocation.sharedDirs }),
     ...common,

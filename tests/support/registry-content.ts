@@ -51,14 +51,14 @@ const filler = async (name: string, bytes: number) => {
 /** Another image of the same base: labelled, and with so many layers more. */
 export async function another(
   base: ReturnType<typeof pauseImage>,
-  content: string,
+  labels: Readonly<Record<string, string>>,
   sizes: readonly number[],
 ): Promise<Content> {
   const added = await Promise.all(sizes.map((bytes, index) => filler(`filler-${index}`, bytes)));
   const { config, rootfs, history = [] } = base.config;
   const whole: Config = {
     ...base.config,
-    config: { ...config, Labels: { content } },
+    config: { ...config, Labels: labels },
     rootfs: { ...rootfs, diff_ids: [...rootfs.diff_ids, ...added.map(digestOf)] },
     history: [...history, ...added.map(() => ({ created_by: "filler" }))],
   };

@@ -8,6 +8,8 @@ import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { makeCertificates } from "../testbed/certificates";
 import { commandOf, freePort, until } from "../testbed/own-process";
+import { marksOn, unmark } from "../../provider/image-gc/marks";
+import { engine } from "./engine";
 import { another, digestOf, pauseImage } from "./registry-content";
 import { startTokenServer } from "./token-server";
 
@@ -44,6 +46,8 @@ export interface Registry {
   digest(name: string, tag: string): Promise<string>;
   /** Takes what a tag means away, with all its tags. */
   removeTag(name: string, tag: string): Promise<void>;
+  /** A token for one repository, of the kind that its token server gives. */
+  tokenFor(name: string): string;
   /** Whether a blob is an image's configuration; else it is a layer. */
   isConfig(digest: string): boolean;
   stop(): Promise<void>;
@@ -127,9 +131,10 @@ export async function startRegistry({
   process.once("exit", kill);
   await until("the registry answers", () => send("GET", new URL("/v2/", url), {}));
 
+  const tokenFor = (name: string) =>
+    tokens?.tokenFor([{ type: "repository", name, actions: ["pull", "push", "delete"] }]) ?? "";
   const authorization = (name: string): Readonly<Record<string, string>> => {
-    const actions = ["pull", "push", "delete"];
-    if (tokens) return { authorization: `Bearer ${tokens.tokenFor([{ type: "repository", name, actions }])}` };
+    if (tokens) return { authorization: `Bearer ${tokenFor(name)}` };
     if (wants === "nothing") return {};
     return { authorization: `Basic ${Buffer.from(`${account.username}:${account.password}`).toString("base64")}` };
   };
@@ -158,7 +163,8 @@ export async function startRegistry({
   const manifests = new Set<string>();
   const push: Registry["push"] = async (name, tag, content, { layerBytes, layers } = {}) => {
     const count = layers ?? (layerBytes === undefined ? 0 : 1);
-    const image = await another(base, content, Array<number>(count).fill(layerBytes ?? 1024));
+    // No other registry has the same: what one test takes off the engine is none of another's.
+    const image = await another(base, { content, registry: host }, Array<number>(count).fill(layerBytes ?? 1024));
     const uploaded = [];
     for (const layer of image.layers)
       uploaded.push({
@@ -192,6 +198,7 @@ export async function startRegistry({
     async removeTag(name, tag) {
       await ask("DELETE", name, `manifests/${await digest(name, tag)}`);
     },
+    tokenFor,
     isConfig: (blob) => configs.has(blob),
     // One GET or HEAD of a manifest by its tag for each pull; what it leads to is then fetched by digest.
     pulls: () => [...readFileSync(join(dir, "log"), "utf8").matchAll(/"HEAD \/v2\/[^ ]+\/manifests\/[^ :]+ /g)].length,
@@ -203,7 +210,9 @@ export async function startRegistry({
       tokens?.stop();
       // By what engines know of what they pulled: the configuration's digest, or in containerd's store the manifest's.
       // What was never pulled is none of the engine's, and said not to be there.
-      spawnSync("docker", ["rmi", "-f", ...configs, ...manifests], { stdio: "ignore" });
+      const ids = [...configs, ...manifests];
+      spawnSync("docker", ["rmi", "-f", ...ids], { stdio: "ignore" });
+      for (const one of (await marksOn(engine)).filter(({ image }) => ids.includes(image))) await unmark(engine, one);
       rmSync(dir, { recursive: true, force: true });
     },
   };

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
-import { App, Job, Task, TaskGroup } from "longshore";
+import { App, Job, Plugin, Task, TaskGroup } from "longshore";
 
 interface Container {
+  readonly group: string;
   readonly name: string;
   readonly image: string;
   readonly command: readonly [string, ...string[]];
@@ -10,22 +11,44 @@ interface Container {
   readonly memoryMb: number;
   readonly killSignal: string;
   readonly killTimeoutSeconds: number;
+  readonly networkMode?: string;
 }
 
-const spec = JSON.parse(readFileSync("spec.json", "utf8")) as { readonly containers: readonly Container[] };
+interface Spec {
+  readonly containers: readonly Container[];
+  /** Whether images stay on the engine when their tasks have gone. */
+  readonly keepsImages?: boolean;
+}
+
+const spec = JSON.parse(readFileSync("spec.json", "utf8")) as Spec;
 const app = new App("bench");
+if (spec.keepsImages) new Plugin(app, "engine", { gc: { image: false } });
 const job = new Job(app, "job");
-for (const { name, image, command, labels, env, memoryMb, killSignal, killTimeoutSeconds } of spec.containers) {
-  const [program, ...args] = command;
-  new Task(new TaskGroup(job, name), name, {
+for (const [name, containers] of Map.groupBy(spec.containers, ({ group }) => group)) {
+  const group = new TaskGroup(job, name);
+  for (const {
+    name,
     image,
-    command: program,
-    args,
+    command,
     labels,
     env,
-    memory: memoryMb,
+    memoryMb,
     killSignal,
-    killTimeout: `${killTimeoutSeconds}s`,
-  });
+    killTimeoutSeconds,
+    networkMode,
+  } of containers) {
+    const [program, ...args] = command;
+    new Task(group, name, {
+      image,
+      command: program,
+      args,
+      labels,
+      env,
+      memory: memoryMb,
+      killSignal,
+      killTimeout: `${killTimeoutSeconds}s`,
+      ...(networkMode !== undefined && { networkMode }),
+    });
+  }
 }
 app.synth();

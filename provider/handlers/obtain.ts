@@ -1,0 +1,42 @@
+/** Makes sure that an engine has the image that was announced, with as little as that takes. */
+import type { Connection } from "../connection";
+import type { ImageInfo } from "../engine/types";
+import { alwaysAsked, digestsIn, fullName, imageName, tryParseImage } from "../image-reference";
+import type { ImageInputs } from "../inputs";
+import { load, pull } from "./pull";
+
+/** Whether the registry is asked whatever the engine has. */
+export const mustAsk = ({ image, forcePull }: ImageInputs): boolean => forcePull === true || alwaysAsked(image);
+
+const byDigest = ({ image, digest }: ImageInputs): string | undefined =>
+  digest === undefined ? undefined : `${tryParseImage(image)?.repository ?? imageName(image)}@${digest}`;
+
+export async function obtain(connection: Connection, inputs: ImageInputs): Promise<ImageInfo> {
+  const { engine } = connection;
+  const name = imageName(inputs.image);
+  // What is in the archive is what the preview showed, whatever bears the name on the engine.
+  if (inputs.load !== undefined) {
+    await load(connection, inputs.image, inputs.load);
+    return engine.inspectImage(name);
+  }
+  const announced = byDigest(inputs);
+  const there = announced === undefined ? undefined : await engine.tryInspectImage(announced);
+  if (there) return named(connection, inputs, there);
+  const found = mustAsk(inputs) ? undefined : await engine.tryInspectImage(name);
+  if (found) return found;
+  await pull(connection, inputs);
+  const pulled = await engine.inspectImage(name);
+  if (announced === undefined || digestsIn(inputs.image, pulled.RepoDigests).includes(inputs.digest ?? ""))
+    return pulled;
+  // The tag moved after it was announced what it means.
+  await pull(connection, inputs, announced);
+  return engine.inspectImage(announced);
+}
+
+/** The registry says that the name means this image now: so it does on the engine. */
+async function named({ engine }: Connection, { image }: ImageInputs, there: ImageInfo): Promise<ImageInfo> {
+  const { repository, tag = "latest", digest } = tryParseImage(image) ?? { repository: imageName(image) };
+  const isNamed = there.RepoTags?.some((one) => fullName(one) === fullName(image));
+  if (digest === undefined && !isNamed) await engine.tagImage(there.Id, repository, tag);
+  return there;
+}
