@@ -4,8 +4,9 @@ import { type Engine, connect } from "../provider/engine/engine";
 import { type Written, endpointOf } from "../provider/engine/endpoint";
 import { whereabouts } from "../provider/engine/unreachable";
 import { isEngineError } from "../provider/errors";
+import { turnOf } from "../provider/image-gc/background";
 import { type Swept, sweep } from "../provider/image-gc/sweep";
-import { onlyOne } from "./only-one";
+import { Turn } from "../provider/image-gc/turn";
 import { table } from "./table";
 
 export interface GcOptions {
@@ -27,17 +28,39 @@ export interface Output {
   say(text: string): void;
 }
 
-const megabytes = (size: number | undefined) => (size === undefined ? "" : `${(size / 1e6).toFixed(1)} MB`);
+const megabytes = (size: number) => `${(size / 1e6).toFixed(1)} MB`;
 
 const actionOf = ({ verdict, removed }: Swept): string => (removed ? "removed" : verdict.action);
+
+/** For a person: that something is only said is not to be mistaken. */
+const shownAction = (swept: Swept): string => (actionOf(swept) === "remove" ? "would remove" : actionOf(swept));
 
 const asRow = (swept: Swept): readonly string[] => [
   swept.names.join(", "),
   swept.image.replace(/^sha256:/, "").slice(0, 12),
-  megabytes(swept.size),
-  actionOf(swept),
+  swept.size === undefined ? "" : megabytes(swept.size),
+  shownAction(swept),
   swept.verdict.because,
 ];
+
+const countable: readonly (readonly [string, string])[] = [
+  ["removed", "removed"],
+  ["remove", "would be removed"],
+  ["wait", "will go"],
+  ["keep", "kept"],
+  ["forget", "forgotten"],
+];
+
+/** `5 images: 1 removed (2.0 MB, with what others share), 4 kept` */
+function summary(all: readonly Swept[]): string {
+  const parts = countable.flatMap(([action, words]) => {
+    const these = all.filter((one) => actionOf(one) === action);
+    const bytes = these.reduce((sum, { size = 0 }) => sum + size, 0);
+    const size = action.startsWith("remove") ? ` (${megabytes(bytes)}, with what others share)` : "";
+    return these.length === 0 ? [] : [`${these.length} ${words}${size}`];
+  });
+  return `${all.length} image${all.length === 1 ? "" : "s"}: ${parts.join(", ")}\n`;
+}
 
 /** What programs read of one image. */
 const asJson = (swept: Swept) => ({
@@ -56,10 +79,11 @@ function report(all: readonly Swept[], { json, watch, wait }: GcOptions, { print
     return;
   }
   if (all.length === 0) {
-    say("no image waits to be removed\n");
+    say("no image on this engine was left by a task\n");
     return;
   }
   print(table(["IMAGE", "ID", "SIZE", "ACTION", "WHY"], all.map(asRow)));
+  say(summary(all));
 }
 
 const mostPauseMs = 30_000;
@@ -67,16 +91,18 @@ const leastPauseMs = 1_000;
 
 /** Till the next one is due; others may come meanwhile. Undefined when nothing waits. */
 function pauseTill(all: readonly Swept[]): number | undefined {
-  const due = all.flatMap(({ verdict }) => (verdict.action === "wait" ? [verdict.until.getTime()] : []));
+  const due = all.flatMap(({ verdict }) => (verdict.action === "wait" ? [verdict.forMs] : []));
   if (due.length === 0) return undefined;
-  return Math.min(mostPauseMs, Math.max(leastPauseMs, Math.min(...due) - Date.now()));
+  return Math.min(mostPauseMs, Math.max(leastPauseMs, Math.min(...due)));
 }
 
 /** How often an engine may fail to answer before a command that waits gives up. */
 const mostFailures = 20;
 
-/** Again and again, in one line a change. */
-async function keepLooking(engine: Engine, options: GcOptions, output: Output): Promise<void> {
+type Pause = (ms: number) => Promise<unknown>;
+
+/** Again and again, in one line a change; until nothing waits, if that is asked for. */
+async function keepLooking(engine: Engine, options: GcOptions, output: Output, pausing: Pause): Promise<void> {
   let before = "";
   for (let failures = 0; ;) {
     try {
@@ -87,29 +113,35 @@ async function keepLooking(engine: Engine, options: GcOptions, output: Output): 
       failures = 0;
       const next = pauseTill(all);
       if (next === undefined && options.wait) return;
-      await pause(next ?? mostPauseMs);
+      await pausing(next ?? mostPauseMs);
     } catch (error) {
       if (!isEngineError(error) || ++failures === mostFailures) throw error;
       output.say(`${error.message}; trying again\n`);
-      await pause(mostPauseMs);
+      await pausing(mostPauseMs);
     }
   }
 }
 
+/** Until nothing waits, and nobody has come meanwhile. */
+async function waitTillAllIsDone(engine: Engine, options: GcOptions, output: Output): Promise<void> {
+  for (;;) {
+    const turn = await Turn.take(turnOf(engine.endpoint));
+    if (!turn) {
+      output.say(`another longshore gc --wait looks after the engine at ${whereabouts(engine.endpoint)}\n`);
+      return;
+    }
+    await keepLooking(engine, options, output, (ms) => turn.pause(ms));
+    if (!(await turn.end())) return;
+  }
+}
+
 export async function gc(options: GcOptions, output: Output): Promise<void> {
-  const endpoint = endpointOf(options.engine);
-  const engine = connect(endpoint);
+  const engine = connect(endpointOf(options.engine));
   try {
-    if (!options.watch && !options.wait) {
-      report(await sweep(engine, options), options, output);
-      return;
-    }
-    const where = whereabouts(endpoint);
-    if (options.wait && !(await onlyOne(`gc ${where}`))) {
-      output.say(`another longshore gc --wait looks after the engine at ${where}\n`);
-      return;
-    }
-    await keepLooking(engine, options, output);
+    // One that only tells is in nobody's way.
+    if (options.wait && !options.dryRun) await waitTillAllIsDone(engine, options, output);
+    else if (options.wait || options.watch) await keepLooking(engine, options, output, pause);
+    else report(await sweep(engine, options), options, output);
   } finally {
     engine.close();
   }

@@ -85,7 +85,8 @@ export const connectionOf = (plugin: Written): Connection => {
   return found;
 };
 
-const isContainerdStore = (status: EngineInfo["DriverStatus"]) =>
+/** Whether its images are in containerd's store, where an id is the digest of a manifest. */
+export const isContainerdStore = (status: EngineInfo["DriverStatus"]) =>
   (status ?? []).some(([name, value]) => name === "driver-type" && value.startsWith("io.containerd.snapshotter"));
 
 /** What the engine says of itself, as far as it shapes a container. */

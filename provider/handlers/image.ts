@@ -3,9 +3,8 @@ import { digestOf, fileKind } from "../archive";
 import { canonicalJson } from "../canonical";
 import { connectionOf, isOnEngine } from "../connection";
 import { durationMs } from "../duration";
-import { catchUp, sweepLater } from "../image-gc/background";
-import { sweep } from "../image-gc/sweep";
-import { giveBack, takeIntoUse } from "../image-gc/use";
+import { catchUp, sweepLater, sweepNow } from "../image-gc/background";
+import { giveBack, renameUse, takeIntoUse } from "../image-gc/use";
 import { digestsIn } from "../image-reference";
 import type { ImageInputs, ImageOutputs } from "../inputs";
 import { image as imageOptions } from "../options/image";
@@ -68,8 +67,8 @@ export const imageHandler: Handler<ImageInputs, ImageOutputs> = {
   async create(inputs) {
     const connection = connectionOf(inputs.plugin);
     const [{ image, token }] = await Promise.all([
-      takeIntoUse(connection.engine, inputs.key, () => obtain(connection, inputs)),
-      catchUp(connection),
+      takeIntoUse(connection.engine, inputs, () => obtain(connection, inputs)),
+      catchUp(connection, inputs.plugin),
     ]);
     connection.forgetImages();
     const digest = inputs.digest ?? digestsIn(inputs.image, image.RepoDigests)[0];
@@ -85,17 +84,19 @@ export const imageHandler: Handler<ImageInputs, ImageOutputs> = {
     return { id, props, inputs };
   },
 
-  update: (_id, { engineId, token, digest }, news) =>
-    Promise.resolve({
+  async update(id, olds, news) {
+    const { engineId, token, digest } = olds;
+    if (olds.key !== news.key) await renameUse(connectionOf(news.plugin).engine, id, olds, news.key);
+    return {
       outs: { ...(digest !== undefined && { digest }), ...news, engineId, ...(token !== undefined && { token }) },
-    }),
+    };
+  },
 
   async delete(id, props) {
     const connection = connectionOf(props.plugin);
     if (!(await isOnEngine(connection, props.engineId, `image ${props.image}`))) return;
-    const { engine } = connection;
-    if (!(await giveBack(engine, id, props))) return;
-    if (durationMs(pluginSpec(props.plugin).gc.imageDelay) === 0) await sweep(engine);
-    else sweepLater(props.plugin);
+    if (!(await giveBack(connection.engine, id, props))) return;
+    if (durationMs(pluginSpec(props.plugin).gc.imageDelay) === 0) await sweepNow(connection);
+    else await sweepLater(props.plugin);
   },
 };

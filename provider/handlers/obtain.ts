@@ -11,6 +11,10 @@ export const mustAsk = ({ image, forcePull }: ImageInputs): boolean => forcePull
 const byDigest = ({ image, digest }: ImageInputs): string | undefined =>
   digest === undefined ? undefined : `${tryParseImage(image)?.repository ?? imageName(image)}@${digest}`;
 
+/** In containerd's store an image loses its name with its tag, and its id is the digest. Elsewhere no id is one. */
+const byContent = async (engine: Connection["engine"], announced: string, { digest = "" }: ImageInputs) =>
+  (await engine.tryInspectImage(announced)) ?? engine.tryInspectImage(digest);
+
 export async function obtain(connection: Connection, inputs: ImageInputs): Promise<ImageInfo> {
   const { engine } = connection;
   const name = imageName(inputs.image);
@@ -20,7 +24,7 @@ export async function obtain(connection: Connection, inputs: ImageInputs): Promi
     return engine.inspectImage(name);
   }
   const announced = byDigest(inputs);
-  const there = announced === undefined ? undefined : await engine.tryInspectImage(announced);
+  const there = announced === undefined ? undefined : await byContent(engine, announced, inputs);
   if (there) return named(connection, inputs, there);
   const found = mustAsk(inputs) ? undefined : await engine.tryInspectImage(name);
   if (found) return found;

@@ -140,7 +140,7 @@ export const taskHandler: Handler<TaskInputs, TaskOutputs> = {
   async create(inputs) {
     const [created] = await Promise.all([
       start(inputs, settled(inputs), known.get(inputs.key) ?? new Set()),
-      catchUp(connectionOf(inputs.plugin)),
+      catchUp(connectionOf(inputs.plugin), inputs.plugin),
     ]);
     return created;
   },

@@ -1,17 +1,17 @@
 /** What is to become of an image that was used. Pure. */
 import type { ContainerRow, ImageInfo } from "../engine/types";
-import { fullName } from "../image-reference";
-import { type Candidate, type Marked, isUse } from "./marks";
+import { fullName, repositoryOf, tryParseImage } from "../image-reference";
+import { type Candidate, type Known, type Marked, isForeign, isUse } from "./marks";
 
 /** What holds for one image, and why. */
 export type Verdict =
   /** Its time is over. */
   | { readonly action: "remove"; readonly because: string }
   /** Its time runs. */
-  | { readonly action: "wait"; readonly until: Date; readonly because: string }
-  /** It stays. */
+  | { readonly action: "wait"; readonly until: Date; readonly forMs: number; readonly because: string }
+  /** It stays for now. */
   | { readonly action: "keep"; readonly because: string }
-  /** It is no more. */
+  /** It is no more, or stays for good. */
   | { readonly action: "forget"; readonly because: string };
 
 /** What an engine says about an image. */
@@ -28,35 +28,61 @@ export interface Situation {
 
 /** Who uses an image, as a text; undefined when nobody does. */
 export function userOf(id: string, { marks, containers }: Pick<Situation, "marks" | "containers">): string | undefined {
-  const container = containers.find(({ ImageID }) => ImageID === id);
-  const use = marks.find(isUse);
-  const more = marks.filter(isUse).length + containers.filter(({ ImageID }) => ImageID === id).length - 1;
-  const first = container
-    ? `container ${(container.Names[0] ?? container.Id.slice(0, 12)).replace(/^\//, "")}`
-    : use?.key;
-  return first && `${first}${more > 0 ? ` and ${more} more` : ""}`;
+  const inContainers = containers
+    .filter(({ ImageID }) => ImageID === id)
+    .map(({ Id, Names }) => `container ${(Names[0] ?? Id.slice(0, 12)).replace(/^\//, "")}`);
+  // A container is easier to find than the stack that has it.
+  const [first, ...others] = [
+    ...inContainers,
+    ...new Set(marks.filter(isUse).map(({ key }) => `stack ${key.split("/").slice(0, 2).join("/")}`)),
+    ...marks.filter(isForeign).map(({ name }) => `what this version does not know (volume ${name})`),
+  ];
+  return first && first + (others.length > 0 ? ` and ${others.length} more` : "");
 }
 
-const seconds = (ms: number) => `${Math.ceil(ms / 1000)} s`;
+/** A name that no task of longshore's gave it. Images that were pulled by digest have one in its place. */
+function otherName({ RepoTags, RepoDigests }: ImageInfo, { names }: Pick<Candidate, "names">): string | undefined {
+  const own = new Set(names.map(fullName));
+  const repositories = new Set(names.map(repositoryOf));
+  return [...(RepoTags ?? []), ...(RepoDigests ?? [])].find((name) =>
+    tryParseImage(name)?.digest === undefined ? !own.has(fullName(name)) : !repositories.has(repositoryOf(name)),
+  );
+}
 
-export function judge(candidate: Marked<Candidate>, situation: Situation): Verdict {
+const units = [
+  ["d", 86_400],
+  ["h", 3_600],
+  ["min", 60],
+] as const;
+
+/** A length of time as a person says it. */
+export function spoken(ms: number): string {
+  const seconds = Math.ceil(ms / 1000);
+  const [unit, size] = units.find(([, least]) => seconds >= 2 * least) ?? ["s", 1];
+  return `${Math.round(seconds / size)} ${unit}`;
+}
+
+export function judge(candidate: Known, situation: Situation): Verdict {
   const { image, now } = situation;
-  const { names, delayMs, again } = candidate;
-  if (!image) return { action: "forget", because: "it is no more on the engine" };
+  const { delayMs, again, kind, made } = candidate;
+  if (!image) return { action: "forget", because: "it is not on the engine any more" };
   const user = userOf(candidate.image, situation);
   if (user !== undefined) return { action: "keep", because: `used by ${user}` };
-  const own = new Set(names.map(fullName));
-  const other = image.RepoTags?.find((name) => !own.has(fullName(name)));
-  if (other !== undefined) return { action: "keep", because: `it has another name, ${other}` };
-  if (again === "unknown") return { action: "keep", because: "its registry did not say whether it can be had again" };
+  const other = otherName(image, candidate);
+  if (other !== undefined) return { action: "keep", because: `it has a name that no task gave it, ${other}` };
+  if (again === "unknown")
+    return { action: "keep", because: "its registry does not say whether it can be pulled again" };
+  if (kind === "unused" && Number.isNaN(made.getTime()))
+    return { action: "keep", because: "the engine does not tell since when it is unused" };
   // The clock begins when an image is first seen unused.
-  const since = candidate.kind === "unused" ? candidate.made : now;
-  const until = new Date(since.getTime() + delayMs);
-  if (until > now)
-    return {
-      action: "wait",
-      until,
-      because: `unused, and may be used again for ${seconds(until.getTime() - now.getTime())}`,
-    };
-  return { action: "remove", because: `unused since ${since.toISOString()}` };
+  const since = kind === "unused" ? made : now;
+  const forMs = since.getTime() + delayMs - now.getTime();
+  const because = `unused for ${spoken(Math.max(0, now.getTime() - since.getTime()))}`;
+  if (forMs <= 0) return { action: "remove", because };
+  return {
+    action: "wait",
+    until: new Date(now.getTime() + forMs),
+    forMs,
+    because: `${because}; goes in ${spoken(forMs)}`,
+  };
 }

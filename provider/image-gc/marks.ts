@@ -3,6 +3,7 @@
  * that holds nothing and says all in its labels: the one thing that every engine keeps for us, makes at once or not at all, and
  * stamps with its own clock. See docs/adr/0011.
  */
+import { randomUUID } from "node:crypto";
 import { hashOf } from "../canonical";
 import type { Engine } from "../engine/engine";
 import type { VolumeInfo } from "../engine/types";
@@ -15,13 +16,17 @@ const namesLabel = "longshore.image_names";
 const delayLabel = "longshore.image_delay_ms";
 const againLabel = "longshore.image_again";
 
+const places = ["registry", "archive", "any", "unknown"] as const;
+
 /** Where an image can be had again from; `any`: its operator does not ask. `unknown`: its registry did not answer. */
-export type Again = "registry" | "archive" | "any" | "unknown";
+export type Again = (typeof places)[number];
 
 /** Somebody's image: a resource of a stack has it, with or without a container. */
 export interface Use {
   readonly kind: "use";
   readonly image: string;
+  /** As the resource names it. */
+  readonly names: readonly string[];
   /** The resource's key, `project/stack/…`. */
   readonly key: string;
   /** Of the resource's last create: what it owes of earlier lives takes nothing from it. */
@@ -46,17 +51,27 @@ export interface Removing {
   readonly token: string;
 }
 
+/** What this version does not understand: a newer one's, or damaged. Whatever it means, the image stays. */
+export interface Foreign {
+  readonly kind: "foreign";
+  readonly image: string;
+}
+
 export type Mark = Use | Candidate | Removing;
 
 /** A mark as it is on the engine. */
-export type Marked<M extends Mark = Mark> = M & { readonly name: string; readonly made: Date };
+export type Marked<M extends Mark | Foreign = Mark | Foreign> = M & {
+  readonly name: string;
+  /** An invalid date where the engine does not tell. */
+  readonly made: Date;
+};
 
 const idPart = (image: string) => image.replace(/^sha256:/, "").slice(0, 24);
 
+/** A resource has one use of an image. Of the other kinds any number may be made at once: each goes by its own name only. */
 function nameOf(mark: Mark): string {
   const stem = `longshore-image-${idPart(mark.image)}`;
-  if (mark.kind === "use") return `${stem}-use-${hashOf(mark.key)}`;
-  return mark.kind === "removing" ? `${stem}-removing` : stem;
+  return mark.kind === "use" ? `${stem}-use-${hashOf(mark.key)}` : `${stem}-${mark.kind}-${randomUUID()}`;
 }
 
 const labelsOf = (mark: Mark): Readonly<Record<string, string>> => ({
@@ -64,57 +79,84 @@ const labelsOf = (mark: Mark): Readonly<Record<string, string>> => ({
   [kindLabel]: mark.kind,
   ...("key" in mark && { [keyLabel]: mark.key }),
   ...("token" in mark && { [tokenLabel]: mark.token }),
-  ...("names" in mark && {
-    [namesLabel]: JSON.stringify(mark.names),
-    [delayLabel]: String(mark.delayMs),
-    [againLabel]: mark.again,
-  }),
+  ...("names" in mark && { [namesLabel]: JSON.stringify(mark.names) }),
+  ...("delayMs" in mark && { [delayLabel]: String(mark.delayMs), [againLabel]: mark.again }),
 });
 
-function markOf({ Name: name, Labels, CreatedAt = "" }: VolumeInfo): Marked | undefined {
+function namesIn(text: string): readonly string[] | undefined {
+  try {
+    const names: unknown = JSON.parse(text);
+    return Array.isArray(names) && names.every((name) => typeof name === "string") ? names : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function markOf({ Name: name, Labels, CreatedAt = "" }: VolumeInfo): Marked {
   const label = (key: string) => Labels?.[key] ?? "";
   const common = { name, image: label(imageLabel), made: new Date(CreatedAt) };
   const kind = label(kindLabel);
-  switch (kind) {
-    case "use":
-      return { ...common, kind, key: label(keyLabel), token: label(tokenLabel) };
-    case "removing":
-      return { ...common, kind, token: label(tokenLabel) };
-    case "unused":
-    case "used":
-      return {
-        ...common,
-        kind,
-        names: JSON.parse(label(namesLabel) || "[]") as readonly string[],
-        delayMs: Number(label(delayLabel)),
-        again: label(againLabel) as Again,
-      };
-    default:
-      // A newer version's.
-      return undefined;
-  }
+  const names = namesIn(label(namesLabel));
+  const token = label(tokenLabel);
+  if (kind === "use") return { ...common, kind, names: names ?? [], key: label(keyLabel), token };
+  if (kind === "removing") return { ...common, kind, token };
+  const delayMs = label(delayLabel) === "" ? NaN : Number(label(delayLabel));
+  const again = places.find((place) => place === label(againLabel));
+  if ((kind === "unused" || kind === "used") && names && again && delayMs >= 0)
+    return { ...common, kind, names, delayMs, again };
+  return { ...common, kind: "foreign" };
 }
 
 /** All marks of an engine, or those of one image. */
 export async function marksOn(engine: Engine, image?: string): Promise<readonly Marked[]> {
   const label = image === undefined ? imageLabel : `${imageLabel}=${image}`;
-  return (await engine.listVolumes([label])).flatMap((volume) => markOf(volume) ?? []);
+  const marks = (await engine.listVolumes([label])).map(markOf);
+  return marks.filter((mark) => mark.image !== "" && (image === undefined || mark.image === image));
 }
 
-/** Writes a mark; what was there of the same name is forgotten. */
-export async function mark(engine: Engine, wanted: Use | Candidate): Promise<void> {
-  await engine.removeVolume(nameOf(wanted));
-  await engine.createVolume(nameOf(wanted), labelsOf(wanted));
-}
-
-/** Writes a mark where there is none of its name, and tells whether there is this one now. */
-export async function tryMark(engine: Engine, wanted: Removing): Promise<boolean> {
-  const made = await engine.createVolume(nameOf(wanted), labelsOf(wanted));
-  return made.Labels?.[tokenLabel] === wanted.token;
+/** Writes a mark. A resource's earlier use of the same image is forgotten. */
+export async function mark(engine: Engine, wanted: Mark): Promise<{ readonly name: string }> {
+  const name = nameOf(wanted);
+  if (wanted.kind === "use") await engine.removeVolume(name);
+  await engine.createVolume(name, labelsOf(wanted));
+  return { name };
 }
 
 export const unmark = (engine: Engine, { name }: Pick<Marked, "name">): Promise<boolean> => engine.removeVolume(name);
 
 export const isUse = (mark: Marked): mark is Marked<Use> => mark.kind === "use";
 export const isRemoving = (mark: Marked): mark is Marked<Removing> => mark.kind === "removing";
-export const isCandidate = (mark: Marked): mark is Marked<Candidate> => mark.kind === "unused" || mark.kind === "used";
+export const isForeign = (mark: Marked): mark is Marked<Foreign> => mark.kind === "foreign";
+const isCandidate = (mark: Marked): mark is Marked<Candidate> => mark.kind === "unused" || mark.kind === "used";
+
+/** What a candidate was written as; more than one mark where two wrote at the same time, or one was interrupted. */
+export interface Known extends Candidate {
+  readonly made: Date;
+  readonly marks: readonly Marked<Candidate>[];
+}
+
+/** What is known of one image that goes when nobody uses it; undefined where it does not go. The last word counts. */
+export function candidateIn(marks: readonly Marked[]): Known | undefined {
+  const all = marks.filter(isCandidate).toSorted((a, b) => a.made.getTime() - b.made.getTime());
+  const last = all.at(-1);
+  if (!last) return undefined;
+  const { image, kind, again, made } = last;
+  const names = [...new Set(all.flatMap((one) => one.names))];
+  // The engine's clock counts in seconds: of those that seem to be made at once, the longest.
+  const delayMs = Math.max(...all.filter((one) => one.made.getTime() === made.getTime()).map((one) => one.delayMs));
+  return { image, kind, again, made, names, delayMs: Math.max(delayMs, last.delayMs), marks: all };
+}
+
+/** Takes an image off the list of those that go. */
+export async function forget(engine: Engine, { marks }: Pick<Known, "marks">): Promise<void> {
+  for (const one of marks) await unmark(engine, one);
+}
+
+/** Writes anew what is known of an image. At no time is it unknown. */
+export async function rewrite(engine: Engine, wanted: Candidate, earlier: Known | undefined): Promise<Known> {
+  const { image, kind, names, delayMs, again } = wanted;
+  const { name } = await mark(engine, { image, kind, names, delayMs, again });
+  if (earlier) await forget(engine, earlier);
+  const made = new Date(NaN);
+  return { ...wanted, made, marks: [{ image, kind, names, delayMs, again, name, made }] };
+}

@@ -7,7 +7,8 @@ import type { ImageOutputs } from "../inputs";
 import { newToken } from "../ownership";
 import { pluginSpec } from "../plugin-spec";
 import { whereAgain } from "./again";
-import { isCandidate, isUse, mark, marksOn, unmark } from "./marks";
+import { userOf } from "./judge";
+import { type Use, candidateIn, forget, isUse, mark, marksOn, rewrite, unmark } from "./marks";
 import { untilNobodyRemoves } from "./sweep";
 
 export interface InUse {
@@ -17,22 +18,38 @@ export interface InUse {
 }
 
 /** How often an image is got again that somebody removed meanwhile. */
-const mostTries = 3;
+const mostTries = 5;
 
 /**
  * Makes sure that an engine has an image, and that it keeps it.
+ * @param name as the resource names it
  * @param obtain gets the image
  */
-export async function takeIntoUse(engine: Engine, key: string, obtain: () => Promise<ImageInfo>): Promise<InUse> {
+export async function takeIntoUse(
+  engine: Engine,
+  { key, image: name }: Pick<ImageOutputs, "key" | "image">,
+  obtain: () => Promise<ImageInfo>,
+): Promise<InUse> {
   for (let tries = 1; ; tries++) {
     const image = await obtain();
     const token = newToken();
-    await mark(engine, { kind: "use", image: image.Id, key, token });
+    const use: Use = { kind: "use", image: image.Id, names: [imageName(name)], key, token };
+    const written = await mark(engine, use);
     await untilNobodyRemoves(engine, image.Id);
-    if (await engine.tryInspectImage(image.Id)) return { image, token };
+    const there = await engine.tryInspectImage(image.Id);
+    if (there) return { image: there, token };
+    await unmark(engine, written);
     if (tries === mostTries)
-      throw new Error(`image ${image.RepoTags?.[0] ?? image.Id} is removed by somebody else as soon as it is there`);
+      throw new Error(`image ${imageName(name)} is removed by somebody else as soon as it is there`);
   }
+}
+
+/** A resource goes on under another key: so does its use of an image. */
+export async function renameUse(engine: Engine, id: string, olds: ImageOutputs, key: string): Promise<void> {
+  const use = (await marksOn(engine, id)).filter(isUse).find((one) => one.key === olds.key);
+  if (!use || use.token !== olds.token) return;
+  await mark(engine, { kind: "use", image: id, names: use.names, key, token: use.token });
+  await unmark(engine, use);
 }
 
 /**
@@ -44,23 +61,40 @@ export async function giveBack(engine: Engine, id: string, props: ImageOutputs):
   const use = marks.filter(isUse).find(({ key }) => key === props.key);
   // A later life of the resource has it.
   if (use && use.token !== props.token) return false;
+  const goes = await announce(engine, id, props, marks);
+  // Last: who ends a use meanwhile knows all names.
   if (use) await unmark(engine, use);
-  const image = await engine.tryInspectImage(id);
-  if (!image) return false;
+  return goes;
+}
+
+/** Says on the engine what is to become of an image. True when it may go. */
+async function announce(
+  engine: Engine,
+  id: string,
+  props: ImageOutputs,
+  marks: Awaited<ReturnType<typeof marksOn>>,
+): Promise<boolean> {
+  const earlier = candidateIn(marks);
   const { gc, auth: pluginAuth } = pluginSpec(props.plugin);
-  const earlier = marks.find(isCandidate);
-  if (gc.image === false) {
-    if (earlier) await unmark(engine, earlier);
+  const image = gc.image === false ? undefined : await engine.tryInspectImage(id);
+  const again = image && (gc.image === "all" ? "any" : await whereAgain(engine, image, { ...props, pluginAuth }));
+  if (again === undefined) {
+    if (earlier) await forget(engine, earlier);
     return false;
   }
-  const again = gc.image === "all" ? "any" : await whereAgain(engine, image, { ...props, pluginAuth });
-  if (again === undefined) return false;
-  await mark(engine, {
-    kind: "unused",
-    image: id,
-    names: [...new Set([...(earlier?.names ?? []), imageName(props.image)])],
-    delayMs: durationMs(gc.imageDelay),
-    again,
-  });
+  const others = marks.filter((one) => !(isUse(one) && one.key === props.key));
+  const isUsed = userOf(id, { marks: others, containers: await engine.listContainers([]) }) !== undefined;
+  const uses = marks.filter(isUse).flatMap(({ names }) => names);
+  await rewrite(
+    engine,
+    {
+      kind: isUsed ? "used" : "unused",
+      image: id,
+      names: [...new Set([...(earlier?.names ?? []), ...uses, imageName(props.image)])],
+      delayMs: durationMs(gc.imageDelay),
+      again,
+    },
+    earlier,
+  );
   return true;
 }

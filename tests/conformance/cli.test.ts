@@ -46,6 +46,7 @@ test.each([
   ["no command", [], 0, /longshore render JOB\.json/, /^$/],
   ["help", ["--help"], 0, /longshore render JOB\.json/, /^$/],
   ["help of a command", ["render", "--help"], 0, /--attributes/, /^$/],
+  ["help of gc", ["gc", "--help"], 0, /--dry-run/, /^$/],
   ["an unknown command", ["rendr"], 2, /^$/, /no command "rendr"; the commands are gc, render/],
   ["an unknown option", ["render", "--plugn", "x"], 2, /^$/, /--plugn/],
   ["no job file", ["render"], 2, /^$/, /takes one job file/],

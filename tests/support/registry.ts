@@ -44,6 +44,8 @@ export interface Registry {
   push(name: string, tag: string, content: string, options?: PushOptions): Promise<string>;
   /** What a tag means. */
   digest(name: string, tag: string): Promise<string>;
+  /** Makes a tag mean a content that is there. */
+  retag(name: string, digest: string, tag: string): Promise<void>;
   /** Takes what a tag means away, with all its tags. */
   removeTag(name: string, tag: string): Promise<void>;
   /** A token for one repository, of the kind that its token server gives. */
@@ -197,6 +199,10 @@ export async function startRegistry({
     digest,
     async removeTag(name, tag) {
       await ask("DELETE", name, `manifests/${await digest(name, tag)}`);
+    },
+    async retag(name, known, tag) {
+      const { body } = await ask("GET", name, `manifests/${known}`);
+      await ask("PUT", name, `manifests/${tag}`, manifestType, body);
     },
     tokenFor,
     isConfig: (blob) => configs.has(blob),
