@@ -10,6 +10,8 @@ export interface Progress {
   readonly bytesTotal: number;
   /** All is there, and layers are still unpacked. */
   readonly isUnpacking: boolean;
+  /** No layer is on its way: each that is left waits for its turn among all that the engine pulls, or for its registry. */
+  readonly isWaiting: boolean;
 }
 
 interface Line {
@@ -88,6 +90,7 @@ export async function followPull(answer: IncomingMessage, onProgress?: (progress
       bytes: all.reduce((sum, { current }) => sum + current, 0),
       bytesTotal: all.reduce((sum, { total }) => sum + total, 0),
       isUnpacking: left.length > 0 && left.every(({ state }) => state === "unpacking"),
+      isWaiting: left.length > 0 && left.every(({ state }) => state === "waiting"),
     });
   }
 }

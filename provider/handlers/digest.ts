@@ -2,7 +2,6 @@
 import { canonicalJson } from "../canonical";
 import type { Connection } from "../connection";
 import { CredentialsError } from "../credentials/credentials";
-import { EngineError, isEngineError } from "../errors";
 import { digestsIn, fullName, imageName, tryParseImage } from "../image-reference";
 import type { ImageInputs } from "../inputs";
 import { note, warn } from "../note";
@@ -56,8 +55,6 @@ async function ask(connection: Connection, olds: Partial<ImageInputs>, news: Ima
     if (error instanceof CredentialsError)
       return { failures: [{ property: news.auth ? "auth" : "plugin.auth", reason: error.message }] };
     if (!(error instanceof RegistryError)) throw error;
-    // It is the engine that is out of reach, of which more is said than of this.
-    if (isEngineError(error.cause, "unreachable")) throw new EngineError("unreachable", error.cause.message);
     const planned = old === undefined ? "without its digest" : `with ${short(old)}, which it was at the last run`;
     once(warn, `${name}: its registry does not tell what it is now: ${error.message}. Planned ${planned}.`);
     return { digest: old, failures: [] };

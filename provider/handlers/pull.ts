@@ -1,15 +1,19 @@
 /** Gets an image onto an engine: from its registry, or from an archive. */
+import { statSync } from "node:fs";
 import { hashOf } from "../canonical";
 import type { Connection } from "../connection";
 import { durationMs } from "../duration";
-import type { Progress } from "../engine/pull";
 import type { RegistryAuth } from "../engine/types";
-import { alwaysAsked, imageName, pullParameters } from "../image-reference";
+import { EngineError, isEngineError } from "../errors";
+import { alwaysAsked, imageName, placeOf, pullParameters } from "../image-reference";
 import type { ImageInputs } from "../inputs";
 import { note } from "../note";
 import { pluginSpec } from "../plugin-spec";
 import { asking } from "../registry/asking";
-import { mayPass } from "../registry/failures";
+import { OwnFailure, isTriedByEngine, mayPass, registryFailureOf } from "../registry/failures";
+import { wordsOf } from "../registry/words";
+import { reporter, sendReporter } from "./progress";
+import { silenceOf } from "./silence";
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
@@ -53,10 +57,15 @@ const rule = ({ image, forcePull }: ImageInputs): string => {
   return alwaysAsked(image) ? "its tag is omitted or latest" : "the engine does not have it";
 };
 
-/** No time is left: trying again is of no use. */
-class OutOfTime extends Error {}
-
 const pausesMs = [1_000, 2_000, 4_000, 8_000];
+/** For so long, nobody else waits for a registry that was found to be down. */
+const downMs = 30_000;
+/** An engine that has tried by itself for so long is not asked to go on. */
+const engineTriedMs = 20_000;
+/** More than that is as good as for ever, and too much for a timer. */
+const longestMs = 2 ** 31 - 1;
+
+const foundDown = new WeakMap<Connection, Map<string, number>>();
 
 class Pull {
   private readonly name: string;
@@ -77,77 +86,88 @@ class Pull {
 
   /** What can pass is tried again, for as long as there is time. */
   async untilItWorks(auth: RegistryAuth | undefined): Promise<void> {
-    for (const [tries, pauseMs] of [...pausesMs, undefined].entries())
+    for (const [tries, pauseMs] of [...pausesMs, undefined].entries()) {
+      const began = Date.now();
       try {
         await this.once(auth);
         return;
       } catch (error) {
+        // An engine that answered a moment ago is on its way back.
+        const passes = mayPass(error) || (tries > 0 && isEngineError(error, "unreachable"));
+        const wasTried = isTriedByEngine(error) && Date.now() - began >= engineTriedMs;
+        if (!passes || wasTried) throw error;
         const isLast = pauseMs === undefined || Date.now() + pauseMs >= this.end;
-        if (error instanceof OutOfTime || !mayPass(error)) throw error;
-        if (isLast) throw new Error(`${textOf(error)}, and so for ${tries + 1} times`, { cause: error });
-        note(`${this.name}: ${textOf(error)}; trying again in ${pauseMs / 1000} s`);
+        if (this.isDown(error, pauseMs === undefined) || isLast) throw repeated(error, tries + 1);
+        note(`${this.name}: ${wordsOf(textOf(error), auth)}; trying again in ${pauseMs / 1000} s`);
         await new Promise((next) => setTimeout(next, pauseMs));
       }
+    }
+  }
+
+  /** Whether others have waited in vain for the registry just now. */
+  private isDown(error: unknown, isLast: boolean): boolean {
+    if (registryFailureOf(error) !== "down") return false;
+    const found = foundDown.get(this.connection) ?? new Map<string, number>();
+    foundDown.set(this.connection, found);
+    const { registry } = placeOf(this.reference);
+    if (isLast) found.set(registry, Date.now());
+    return Date.now() - (found.get(registry) ?? -Infinity) < downMs;
   }
 
   private async once(auth: RegistryAuth | undefined): Promise<void> {
-    const signal = AbortSignal.timeout(Math.max(1, this.end - Date.now()));
-    const silenceMs = durationMs(this.silence);
+    const time = AbortSignal.timeout(Math.min(Math.max(1, this.end - Date.now()), longestMs));
+    const silenceMs = Math.min(durationMs(this.silence), longestMs);
+    const silence = silenceOf(this.connection, silenceMs);
     const report = reporter(this.name);
-    let heard = Date.now();
+    let isPulled = false;
     try {
       await this.connection.engine.pullImage(pullParameters(this.reference), {
-        signal,
-        silenceMs,
+        signal: AbortSignal.any([time, silence.signal]),
+        // The connection's own patience knows nothing of other pulls.
+        silenceMs: longestMs,
         auth,
         onProgress(progress) {
-          heard = Date.now();
-          report(progress);
+          silence.heard(progress.isWaiting);
+          report.heard(progress);
         },
       });
+      isPulled = true;
     } catch (error) {
-      if (signal.aborted)
-        throw new OutOfTime(
-          `it was not done within image_pull_timeout (${this.limit}); raise it, or look at the registry`,
-          { cause: error },
-        );
-      if (Date.now() - heard >= silenceMs)
-        throw new OutOfTime(
-          `the engine said nothing for pull_activity_timeout (${this.silence}); raise it in the plugin, or look at the registry`,
-          { cause: error },
-        );
-      throw error;
+      throw this.explained(error, time, silence.signal);
+    } finally {
+      silence.end();
+      report.end(isPulled);
     }
+  }
+
+  private explained(error: unknown, time: AbortSignal, silence: AbortSignal): unknown {
+    if (time.aborted) {
+      const text = `it was not done within image_pull_timeout (${this.limit})`;
+      return new OwnFailure(text, false, "raise it, or look at the registry", error);
+    }
+    if (silence.aborted) {
+      const text = `the engine said nothing for pull_activity_timeout (${this.silence})`;
+      return new OwnFailure(text, false, "raise it in the plugin, or look at the registry", error);
+    }
+    if (isEngineError(error)) return error;
+    // In the midst of its answer. What Node says of that is one word.
+    const text = `the engine's answer to the pull broke off (${wordsOf(textOf(error))})`;
+    return new OwnFailure(text, true, "see in the engine's log why, and try again", error);
   }
 }
 
-const mb = (bytes: number) => (bytes / 1e6).toFixed(1);
-
-/** The first word of a pull comes soon, the others seldom enough to read a log of CI: each is a line of its own. */
-const firstMs = 3_000;
-const nextMs = 10_000;
-
-/** Says how far a pull is, at a steady pace. */
-function reporter(name: string): (progress: Progress) => void {
-  const began = Date.now();
-  let due = began + firstMs;
-  let last = { at: began, bytes: 0 };
-  return ({ layers, layersDone, bytes, bytesTotal, isUnpacking }) => {
-    const now = Date.now();
-    if (now < due || layers === 0) return;
-    due = now + nextMs;
-    const rate = ((bytes - last.bytes) / (now - last.at)) * 1000;
-    last = { at: now, bytes };
-    const how = isUnpacking ? "unpacking" : `${mb(rate)} MB/s`;
-    note(`pulling ${name}: ${layersDone} of ${layers} layers, ${mb(bytes)} of ${mb(bytesTotal)} MB, ${how}`);
-  };
+function repeated(error: unknown, tries: number): unknown {
+  if (tries === 1) return error;
+  const text = `${textOf(error)}, and so for ${tries} times`;
+  if (error instanceof OwnFailure) return new OwnFailure(text, error.passes, error.wayOut, error.cause);
+  return isEngineError(error) ? new EngineError(error.kind, text) : error;
 }
 
 /** Loads an archive, and demands that the image is one of those in it. */
 export async function load({ engine }: Connection, image: string, path: string): Promise<void> {
   const name = imageName(image);
-  const loaded = await engine.loadImage(path).catch((error: unknown) => {
-    throw new Error(`image ${name} could not be loaded: the engine cannot read ${path}: ${textOf(error)}`, {
+  const loaded = await engine.loadImage(path, sendReporter(name, statSync(path).size)).catch((error: unknown) => {
+    throw new Error(`image ${name} could not be loaded: the engine cannot read ${path}: ${wordsOf(textOf(error))}`, {
       cause: error,
     });
   });

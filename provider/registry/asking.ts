@@ -1,9 +1,11 @@
 /** Asks a registry with the credentials there are for it; without, where that may be. */
 import { type Looked, CredentialsError, credentialsFor } from "../credentials/credentials";
 import type { RegistryAuth } from "../engine/types";
+import { isEngineError } from "../errors";
 import { imageName, placeOf } from "../image-reference";
 import { note } from "../note";
 import { registryFailureOf, wayOutOf } from "./failures";
+import { wordsOf } from "./words";
 
 /** What says how an image's registry is asked. */
 export interface Asking {
@@ -31,10 +33,13 @@ function wayOut(error: unknown, { credentials, in: places }: Looked): string {
         "give them in auth, or in the auth of the plugin";
 }
 
-function explained(error: unknown, { image }: Asking, looked: Looked): RegistryError {
+function explained(error: unknown, { image }: Asking, looked: Looked): Error {
+  // Of an engine that is out of reach, its own words say all.
+  if (isEngineError(error, "unreachable")) return error;
   const { registry } = placeOf(image);
   const whose = looked.credentials ? `with the credentials of ${looked.credentials.from}` : "without credentials";
-  return new RegistryError(`${textOf(error)} (${registry}, asked ${whose}); ${wayOut(error, looked)}`, {
+  const words = wordsOf(textOf(error), looked.credentials?.auth);
+  return new RegistryError(`${words} (${registry}, asked ${whose}); ${wayOut(error, looked)}`, {
     cause: error,
   });
 }
@@ -53,6 +58,7 @@ async function look(asking: Asking): Promise<Looked> {
  * @param ask is given the credentials, and once more none where the registry refuses them and `auth_soft_fail` is set
  * @throws CredentialsError when they could not be looked for
  * @throws RegistryError when the registry says no
+ * @throws EngineError when the engine is out of reach
  */
 export async function asking<T>(how: Asking, ask: (auth: RegistryAuth | undefined) => Promise<T>): Promise<T> {
   const looked = await look(how);

@@ -2,7 +2,8 @@
 import type { RegistryAuth } from "../engine/types";
 import { EngineError } from "../errors";
 import { ask, isSafe } from "./http";
-import { basicOf, failed } from "./refusal";
+import { failed } from "./refusal";
+import { basicOf, wordsOf } from "./words";
 
 export interface Session {
   readonly registry: URL;
@@ -20,7 +21,7 @@ async function tokenFrom(parameters: string, session: Session): Promise<string> 
   if (!url || !isSafe(url, registry))
     throw new EngineError(
       "refused",
-      `${registry.host} sends whoever asks to "${realm}" for a token, where credentials are not safe`,
+      `${registry.host} sends whoever asks to "${wordsOf(realm)}" for a token, where credentials are not safe`,
     );
   const service = said.get("service");
   const scope = said.get("scope") ?? `repository:${path}:pull`;

@@ -4,15 +4,21 @@ import type { RegistryAuth } from "../engine/types";
 import { EngineError, isEngineError } from "../errors";
 import { imageName, placeOf } from "../image-reference";
 import { manifestDigest } from "./client";
-import { saysAbsent } from "./failures";
+import { isOfRegistry } from "./failures";
 
 /** A preview waits for no registry longer than that. */
 const limitSeconds = 15;
 
+/** Asks without the engine; what is out of reach then is the registry, and not the engine. */
+const askDirectly = (written: string, auth: RegistryAuth | undefined, signal: AbortSignal): Promise<string> =>
+  manifestDigest(written, auth, signal).catch((error: unknown) => {
+    throw isEngineError(error, "unreachable") ? new EngineError("lost", error.message) : error;
+  });
+
 /** Podman has no such call; and what stands before an engine's socket may not let it through. */
 const hasNoSuchCall = (error: unknown): boolean =>
   isEngineError(error) &&
-  ((error.kind === "notFound" && !saysAbsent(error.message)) ||
+  ((error.kind === "notFound" && !isOfRegistry(error.message)) ||
     /administrative rules|method not allowed|not implemented/i.test(error.message));
 
 /**
@@ -24,7 +30,7 @@ export async function registryDigest(engine: Engine, written: string, auth: Regi
   try {
     const { Descriptor } = await engine.distribution(imageName(written), auth, signal).catch((error: unknown) => {
       if (!hasNoSuchCall(error)) throw error;
-      return manifestDigest(written, auth, signal).then((digest) => ({ Descriptor: { digest } }));
+      return askDirectly(written, auth, signal).then((digest) => ({ Descriptor: { digest } }));
     });
     return Descriptor.digest;
   } catch (error) {

@@ -13,7 +13,7 @@ interface Row {
 // The first that fits: what is said of credentials comes with what is said of names, and the statuses of all come last.
 const rows = {
   limited: {
-    says: /toomanyrequests.*(?:pull rate limit|rate limit)/is,
+    says: /pull rate limit|toomanyrequests.*rate limit/is,
     passes: false,
     wayOut: "the registry's limit is reached; wait, or give credentials that have a higher one",
   },
@@ -29,7 +29,7 @@ const rows = {
   },
   denied: {
     // The last: from a loopback registry with TLS that wants credentials, an engine turns to HTTP.
-    says: /unauthori[sz]ed|denied|forbidden|no basic auth|authentication required|incorrect username or password|\b40[13]\b|HTTP request to an HTTPS server/i,
+    says: /unauthori[sz]ed|denied|forbidden|no basic auth|authentication required|incorrect username or password|\b40[13]\b|HTTP request (?:to an HTTPS server|was sent to HTTPS port)/i,
     passes: false,
     wayOut: "",
   },
@@ -55,32 +55,72 @@ const rows = {
     passes: true,
     wayOut: "what came is not what its digest says; look at the registry, and at what is between it and the engine",
   },
+  down: {
+    says: /connection refused|no route to host|network is unreachable|i\/o timeout|connection timed out|Client\.Timeout|TLS handshake timeout/i,
+    passes: true,
+    wayOut: "nothing answers there: check that the registry runs, and that the engine reaches it",
+  },
   busy: {
     says: /toomanyrequests|too many requests|\b429\b/i,
     passes: true,
-    wayOut: "the registry has too much to do; try later",
+    // Some engines do not hand on which of both it is.
+    wayOut:
+      "the registry has too much to do, or its limit is reached; try later, or with credentials that have a higher one",
+  },
+  opaque: {
+    // What engines make of an answer that has no code of Docker's, or of whose code they tell nothing.
+    says: /^unknown: (?!failed to)|^error from registry: /i,
+    passes: true,
+    wayOut: "these are the registry's words; look there, and at the credentials that it was shown",
   },
 } as const satisfies Readonly<Record<string, Row>>;
 
-/** Whether a text says that a registry has no such image. */
-export const saysAbsent = (text: string): boolean => rows.absent.says.test(text);
-
 export type RegistryFailure = keyof typeof rows | "other";
+
+/** A failure that is not the registry's, and says itself what there is to do. */
+export class OwnFailure extends Error {
+  override readonly name = "OwnFailure";
+  constructor(
+    message: string,
+    readonly passes: boolean,
+    readonly wayOut: string,
+    cause: unknown,
+  ) {
+    super(message, { cause });
+  }
+}
+
+// In an address, what is asked for is named as its users like: certificates, denied-party.
+const withoutAddresses = (text: string) => text.replace(/"https?:\/\/[^"]*"/g, "");
+
+/** What a text says of a registry. */
+const failureIn = (text: string): keyof typeof rows | undefined =>
+  Object.entries(rows).find(([, { says }]) => says.test(withoutAddresses(text)))?.[0] as keyof typeof rows | undefined;
+
+/** Whether a registry may have said it, and not who stands before it. */
+export const isOfRegistry = (text: string): boolean => failureIn(text) !== undefined;
 
 /** What a failed call to an engine says of a registry. */
 export function registryFailureOf(error: unknown): RegistryFailure {
+  if (error instanceof OwnFailure) return "other";
   const text = error instanceof Error ? error.message : String(error);
-  const found = Object.entries(rows).find(([, { says }]) => says.test(text));
-  if (found) return found[0] as RegistryFailure;
-  return isEngineError(error, "notFound") ? "absent" : "other";
+  return failureIn(text) ?? (isEngineError(error, "notFound") ? "absent" : "other");
 }
 
 const rowOf = (kind: RegistryFailure): Row | undefined => (kind === "other" ? undefined : rows[kind]);
 
 /** Whether the same call may succeed a moment later. What an engine refuses for reasons of its own does not. */
 export const mayPass = (error: unknown): boolean =>
-  rowOf(registryFailureOf(error))?.passes ?? !isEngineError(error, "notFound", "conflict", "unreachable");
+  error instanceof OwnFailure
+    ? error.passes
+    : (rowOf(registryFailureOf(error))?.passes ?? !isEngineError(error, "notFound", "conflict", "unreachable"));
+
+/** Whether engines, in the midst of a pull, try by themselves again what failed so. */
+export const isTriedByEngine = (error: unknown): boolean =>
+  isEngineError(error) && ["other", "down", "busy", "opaque"].includes(registryFailureOf(error));
 
 /** What the user can do about it. */
 export const wayOutOf = (error: unknown): string =>
-  rowOf(registryFailureOf(error))?.wayOut ?? "check that the engine reaches the registry, and try again";
+  error instanceof OwnFailure
+    ? error.wayOut
+    : (rowOf(registryFailureOf(error))?.wayOut ?? "check that the engine reaches the registry, and try again");

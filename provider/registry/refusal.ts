@@ -3,6 +3,7 @@ import { STATUS_CODES } from "node:http";
 import type { RegistryAuth } from "../engine/types";
 import { EngineError, type FailureKind, failureOf } from "../errors";
 import type { RegistryAnswer } from "./http";
+import { wordsOf } from "./words";
 
 /** A registry asks for less haste with 429: that passes. */
 const kindOf = (status: number): FailureKind => (status === 429 ? "internal" : failureOf(status, ""));
@@ -25,9 +26,6 @@ function wordsIn(body: Buffer): string {
   }
 }
 
-export const basicOf = ({ username, password }: RegistryAuth) =>
-  username || password ? Buffer.from(`${username ?? ""}:${password ?? ""}`).toString("base64") : undefined;
-
 /** What a registry or token server refuses. It may repeat what it was told; what is secret of that is left out. */
 export function failed(
   who: string,
@@ -36,11 +34,9 @@ export function failed(
   auth: RegistryAuth,
   authorization = "",
 ) {
-  const secrets = [auth.password, auth.identityToken, auth.registryToken, basicOf(auth), authorization.split(" ")[1]];
-  const words = secrets.reduce<string>((text, secret) => (secret ? text.replaceAll(secret, "…") : text), wordsIn(body));
-  const text = words.replace(/\p{Cc}+/gu, " ").trim();
+  const words = wordsOf(wordsIn(body), auth, authorization.split(" ")[1]);
   return new EngineError(
     kindOf(status),
-    `${who} answers ${status} ${STATUS_CODES[status] ?? ""} to ${what}${text && `: ${text.slice(0, 300)}`}`,
+    `${who} answers ${status} ${STATUS_CODES[status] ?? ""} to ${what}${words && `: ${words}`}`,
   );
 }

@@ -1,6 +1,6 @@
 /** In front of a registry, in the test's process: hands on what is asked, or fails as registries and networks do. */
 import { type IncomingMessage, type ServerResponse, createServer, request as httpRequest } from "node:http";
-import { request as httpsRequest } from "node:https";
+import { createServer as createTlsServer, request as httpsRequest } from "node:https";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { setTimeout as wait } from "node:timers/promises";
@@ -21,6 +21,9 @@ export type Fault = {
       readonly status: number;
       /** In seconds: the header Retry-After. */
       readonly retryAfter?: number;
+      /** As registries name it. @default what the status means */
+      readonly code?: string;
+      readonly message?: string;
     }
   /** To the same path elsewhere: `http://127.0.0.1:40123`. */
   | { readonly what: "redirect"; readonly to: string }
@@ -50,7 +53,7 @@ export interface Seen {
 }
 
 export interface FaultyRegistry {
-  /** `127.0.0.1:40124`, plain HTTP. */
+  /** `127.0.0.1:40124` */
   readonly host: string;
   readonly requests: readonly Seen[];
   /** From now on these, and none of before. Of several that fit, the first happens. */
@@ -59,6 +62,8 @@ export interface FaultyRegistry {
   clear(): Promise<void>;
   stop(): void;
 }
+
+const codes: Readonly<Record<number, string>> = { 401: "UNAUTHORIZED", 403: "DENIED", 429: "TOOMANYREQUESTS" };
 
 const ofLayers: readonly Fault["what"][] = ["slow", "stall", "cut", "corrupt"];
 
@@ -100,7 +105,11 @@ async function sendBody(fault: Fault | undefined, answered: IncomingMessage, ans
   }
 }
 
-export async function startFaultyRegistry(registry: Pick<Registry, "url" | "isConfig">): Promise<FaultyRegistry> {
+/** @param tls the key and certificate with which it speaks TLS; without, plain HTTP */
+export async function startFaultyRegistry(
+  registry: Pick<Registry, "url" | "isConfig">,
+  tls?: { readonly key: Buffer; readonly cert: Buffer },
+): Promise<FaultyRegistry> {
   const requests: Seen[] = [];
   let faults: { readonly fault: Fault; left: number }[] = [];
   const take = (asked: Asked): Fault | undefined => {
@@ -114,7 +123,7 @@ export async function startFaultyRegistry(registry: Pick<Registry, "url" | "isCo
     return digest === undefined ? "other" : registry.isConfig(digest) ? "config" : "layer";
   };
 
-  const server = createServer((incoming, answer) => {
+  const answerTo = (incoming: IncomingMessage, answer: ServerResponse) => {
     const { method = "GET", url: path = "/", headers } = incoming;
     const asked = askedOf(path);
     const fault = take(asked);
@@ -122,7 +131,8 @@ export async function startFaultyRegistry(registry: Pick<Registry, "url" | "isCo
     if (fault?.what === "silent") return;
     if (fault?.what === "redirect") return void answer.writeHead(307, { location: `${fault.to}${path}` }).end();
     if (fault?.what === "status") {
-      const text = JSON.stringify({ errors: [{ code: "FAULT", message: `the test's fault ${fault.status}` }] });
+      const { code = codes[fault.status] ?? "FAULT", message = `the test's fault ${fault.status}` } = fault;
+      const text = JSON.stringify({ errors: [{ code, message }] });
       const more = {
         ...(fault.retryAfter !== undefined && { "retry-after": String(fault.retryAfter) }),
         ...(fault.status === 401 && { "www-authenticate": 'Basic realm="test"' }),
@@ -137,7 +147,8 @@ export async function startFaultyRegistry(registry: Pick<Registry, "url" | "isCo
     behind.on("error", () => answer.destroy());
     answer.on("close", () => behind.destroy());
     incoming.pipe(behind);
-  });
+  };
+  const server = tls ? createTlsServer(tls, answerTo) : createServer(answerTo);
   // What is silent is so for as long as the test wants.
   server.requestTimeout = 0;
   const listen = (port: number) => new Promise<void>((listening) => server.listen(port, "127.0.0.1", listening));
