@@ -4,6 +4,9 @@ const needsRoot = ["tests/engine/endpoints.test.ts", "tests/engine/moving.test.t
 const isRoot = process.platform === "linux" && process.getuid() === 0;
 if (!isRoot) console.warn(`not run here, for want of root on Linux: ${needsRoot.join(", ")}`);
 
+// What waits in the background of one test removes the images of another. Those that are about it switch it on.
+process.env.LONGSHORE_GC_IN_BACKGROUND ??= "0";
+
 module.exports = {
   testEnvironment: "node",
   testMatch: ["<rootDir>/tests/**/*.test.ts"],

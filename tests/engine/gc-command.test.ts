@@ -8,8 +8,6 @@ import { type OwnSocket, ownSocket } from "../support/own-socket";
 import { until } from "../support/processes";
 import { type Registry, startRegistry } from "../support/registry";
 
-process.env.LONGSHORE_GC_IN_BACKGROUND = "0";
-
 // Other tests on the engine look through its images as well, and may be a moment ahead.
 jest.retryTimes(2, { logErrorsBeforeRetry: true });
 
@@ -67,12 +65,12 @@ async function left(imageDelay: string) {
 const rowOf = (out: string, image: string) => out.split("\n").find((line) => line.startsWith(image));
 
 test("tells in a table what becomes of each image and why, and removes what is due", async () => {
-  const due = await left("0s");
   const waiting = await left("10m");
-  const used = await left("0s");
-  const named = await left("0s");
+  const used = await left("10m");
+  const named = await left("10m");
   const remove = foreignContainer("create", used.image);
   docker("tag", named.image, `${named.image}-mine`);
+  const due = await left("0s");
 
   const dry = await gc("--dry-run");
   expect(dry.code).toBe(0);
@@ -94,8 +92,8 @@ test("tells in a table what becomes of each image and why, and removes what is d
 }, 120_000);
 
 test("--json: the same for programs", async () => {
-  const due = await left("0s");
   const waiting = await left("10m");
+  const due = await left("0s");
   const read = (out: string, id: string) =>
     (JSON.parse(out) as { images: { image: string }[] }).images.find(({ image }) => image === id);
   const dry = await gc("--json", "--dry-run");

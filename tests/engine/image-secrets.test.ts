@@ -25,6 +25,7 @@ beforeAll(async () => {
   helpers = helpersOnPath();
   helpers.add("kept", answering("<token>", identityToken));
   stack = await new TestStack("tests/programs/from-file").init();
+  stack.env = { LONGSHORE_GC_IN_BACKGROUND: "1" };
 }, 120_000);
 
 afterAll(async () => {

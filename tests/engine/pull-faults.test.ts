@@ -296,9 +296,9 @@ describe("what can pass is tried again, for a bounded time", () => {
     },
     "a time too short for another try": {
       faults: [status(503)],
-      options: { imagePullTimeout: "2s" },
-      tries: [2],
-      says: /503.*, and so for 2 times/,
+      options: { imagePullTimeout: "6s" },
+      tries: [3],
+      says: /503.*, and so for 3 times/,
       withinS: 20,
     },
     "a time longer than any timer": { faults: [], options: { imagePullTimeout: "1000h" }, withinS: 20 },

@@ -58,10 +58,10 @@ test("a registry that is down fails the run and says why; when it is back, the n
   // After 3 s, and then every 5 s: it takes 13 s at least.
   expect(lines.size).toBeGreaterThanOrEqual(3);
   expect(lines.size).toBeLessThanOrEqual(12);
-  expect([...lines].join("\n")).toMatch(/^pulling \d\.\d of 9\.5 MB at \d\.\d MB\/s, 2 of 5 layers, of 2 images$/m);
-  expect([...lines].at(-1)).toMatch(
-    /^pulling \d\.\d of 8\.0 MB at \d\.\d MB\/s, \d of 3 layers: .*\/progress\/large:1$/,
-  );
+  // How many of the layers are on the way at once is for the engine to say, which may have other pulls.
+  const rate = String.raw`\d+\.\d of \d\.\d MB(?: at [\d.]+ [kM]B/s|, nothing for \d+ s), \d of`;
+  expect([...lines].join("\n")).toMatch(new RegExp(`^pulling ${rate} 5 layers, of 2 images$`, "m"));
+  expect([...lines].at(-1)).toMatch(new RegExp(`^pulling ${rate} 3 layers: .*/progress/large:1$`));
   expect(said).toMatch(/pulled 8\.0 MB, 3 layers, in \d+ s: .*\/progress\/large:1/);
   expect(said).toMatch(/pulled 1\.5 MB, 2 layers, in \d+ s: .*\/progress\/small:1/);
   expect(await containersOf(stack.project)).toHaveLength(2);

@@ -12,7 +12,7 @@ import { valuesOn } from "../../provider/options/folds";
 import { type Recording, recordings, whyUncovered } from "../conformance/recording";
 import { type Helpers, answering, helpersOnPath } from "../support/credential-helpers";
 import { engine } from "../support/engine";
-import { type EngineCalls, startEngineCalls } from "../support/engine-calls";
+import { type EngineFront, startEngineFront } from "../support/engine-front";
 import { type Registry, account, startRegistry } from "../support/registry";
 
 /** Refused before anything is asked, and so compared elsewhere; faults of containers are another matter. */
@@ -30,14 +30,14 @@ const recordedAccount = { username: "oracle", password: "s3cret" };
 
 let plain: Registry;
 let secured: Registry;
-let calls: EngineCalls;
+let front: EngineFront;
 let helpers: Helpers;
 let digest: string;
 beforeAll(async () => {
-  [plain, secured, calls] = await Promise.all([
+  [plain, secured, front] = await Promise.all([
     startRegistry(),
     startRegistry({ isPrivate: true }),
-    startEngineCalls(),
+    startEngineFront(),
   ]);
   for (const name of ["gc1", "latest", "forcepull", "plain"])
     for (const tag of ["1", "latest"]) await plain.push(name, tag, name);
@@ -52,7 +52,7 @@ beforeAll(async () => {
   });
 }, 120_000);
 afterAll(async () => {
-  calls.stop();
+  front.stop();
   helpers.remove();
   await Promise.all([plain.stop(), secured.stop()]);
 }, 60_000);
@@ -79,7 +79,7 @@ function inputsOf(recording: Recording): ImageInputs {
   return {
     kind: "Image",
     key: `recorded/${recording.name}`,
-    plugin: { endpoint: calls.endpoint, gc: { imageDelay: "0s" }, auth: written },
+    plugin: { endpoint: front.endpoint, gc: { imageDelay: "0s" }, auth: written },
     ...valuesOn(taskOptions, "image", { ...task?.options }),
     image: task?.options.image as string,
   };
@@ -111,10 +111,10 @@ const recordedPulls = ({ observed: { engine_calls = [] } }: Recording): readonly
 async function run(recording: Recording) {
   const news = inputsOf(recording);
   connectionOf(news.plugin).digests.clear();
-  calls.take();
+  const before = front.calls.length;
   const pulls = () =>
-    calls
-      .take()
+    front.calls
+      .slice(before)
       .filter(({ path }) => path.startsWith("/images/create"))
       .map(({ path, auth }) => askedOf(path, auth));
   const { inputs, failures } = await imageHandler.check({}, news);

@@ -14,28 +14,45 @@ export interface EngineFault {
   readonly what: "broken" | { readonly status: number; readonly body: string };
 }
 
+/** What an engine was asked. */
+export interface Call {
+  readonly method: string;
+  /** With its query, and without the version. */
+  readonly path: string;
+  /** What `X-Registry-Auth` says. */
+  readonly auth?: Readonly<Record<string, string>>;
+}
+
 export interface EngineFront {
   /** `unix:///tmp/…` */
   readonly endpoint: string;
-  /** The paths that were asked for. */
-  readonly asked: readonly string[];
+  readonly calls: readonly Call[];
   set(...faults: readonly EngineFault[]): void;
   /** Nobody listens for a while. */
   away(ms: number): Promise<void>;
   stop(): void;
 }
 
+const callOf = ({ method = "", url = "/", headers: { "x-registry-auth": header } }: IncomingMessage): Call => ({
+  method,
+  path: url.replace(/^\/v\d+\.\d+/, ""),
+  ...(typeof header === "string" && {
+    auth: JSON.parse(Buffer.from(header, "base64url").toString()) as Readonly<Record<string, string>>,
+  }),
+});
+
 export async function startEngineFront(): Promise<EngineFront> {
   const dir = mkdtempSync(join(tmpdir(), "longshore-front-"));
   const path = join(dir, "engine.sock");
   const behind = engine.endpoint.url.replace(/^unix:\/\//, "");
-  const asked: string[] = [];
+  const calls: Call[] = [];
   let faults: { readonly fault: EngineFault; left: number }[] = [];
 
   const server = createServer((incoming: IncomingMessage, answer: ServerResponse) => {
     const { method, url = "/", headers } = incoming;
-    asked.push(url);
-    const found = faults.find(({ fault, left }) => left > 0 && fault.at.test(url));
+    const call = callOf(incoming);
+    calls.push(call);
+    const found = faults.find(({ fault, left }) => left > 0 && fault.at.test(call.path));
     if (found) found.left--;
     const what = found?.fault.what;
     if (typeof what === "object") {
@@ -59,7 +76,7 @@ export async function startEngineFront(): Promise<EngineFront> {
   await listen();
   return {
     endpoint: `unix://${path}`,
-    asked,
+    calls,
     set: (...wanted) => (faults = wanted.map((fault) => ({ fault, left: fault.times ?? Infinity }))),
     async away(ms) {
       close();
