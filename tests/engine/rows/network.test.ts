@@ -154,7 +154,9 @@ test("ports with the host's network: the program itself listens on the host", as
     { networkMode: "host", command: "/bin/sh", args: ["-c", listening], ports: ["http"] },
     { network: { ports: { http: {} } } },
   );
-  expect((await answer(task.outs.addresses.http ?? "")).trim()).toBe("on the host");
+  const ask = () => answer(task.outs.addresses.http ?? "").catch(() => "");
+  await until("it answers", async () => (await ask()) !== "");
+  expect((await ask()).trim()).toBe("on the host");
 });
 
 test("hostname, extra_hosts, dns_*: the container's own files say so", async () => {
