@@ -96,7 +96,7 @@ test("an image that is nowhere: which image, why it was pulled, and what to do",
   const { code, out } = await stack.tryUp();
   expect(code).not.toBe(0);
   expect(out).toMatch(
-    /image 127\.0\.0\.1:9\/none\/such:1 could not be pulled \(the engine does not have it\): .*; check that the engine reaches the registry/,
+    /image 127\.0\.0\.1:9\/none\/such:1 could not be pulled \(the engine does not have it\): .*; nothing answers there: check that the registry runs/,
   );
   expect(await alive()).toEqual(before);
 }, 60_000);

@@ -17,7 +17,7 @@ test("image_pull_timeout: a registry that says nothing is given up after it, and
       image: `127.0.0.1:${port}/none/such:1`,
       imagePullTimeout: "1s",
     });
-    await expect(pull).rejects.toThrow(/could not be pulled within image_pull_timeout \(1s\)/);
+    await expect(pull).rejects.toThrow(/could not be pulled .*not done within image_pull_timeout \(1s\)/);
     expect(sockets.size).toBeGreaterThan(0);
   } finally {
     for (const socket of sockets) socket.destroy();
