@@ -1,7 +1,7 @@
 /** How a container begins, is found well, ends, and begins again. */
 import { execFileSync } from "node:child_process";
 import { engine } from "../../support/engine";
-import { removeTasks, startTask } from "../../support/live-task";
+import { type LiveTask, removeTasks, startTask } from "../../support/live-task";
 import { until } from "../../support/processes";
 
 afterEach(removeTasks);
@@ -52,16 +52,22 @@ test("restart unset: a service is started again also when it ended well", async 
   await until("it was started again", async () => (await task.info()).RestartCount > 0, soon);
 }, 30_000);
 
-const trap = (signal: string, code: number) => script(`trap "exit ${code}" ${signal}; while :; do sleep 0.1; done`);
+const trap = (signal: string, code: number) =>
+  script(`trap "exit ${code}" ${signal}; touch /tmp/ready; while :; do sleep 0.1; done`);
+/** Before, the signal would be lost: it is the first process. */
+const listens = (task: LiveTask) =>
+  until("it listens to signals", async () => (await task.sh("test -f /tmp/ready")).code === 0);
 
 test("kill_signal: the task is told to end by it", async () => {
   const task = await startTask({ ...trap("USR1", 42), killSignal: "SIGUSR1", killTimeout: "10s" });
+  await listens(task);
   await task.remove();
   expect(exitCode(task.id)).toBe("42");
 }, 30_000);
 
 test("kill_signal unset: by SIGTERM", async () => {
   const task = await startTask({ ...trap("TERM", 43), killSignal: undefined, killTimeout: "10s" });
+  await listens(task);
   await task.remove();
   expect(exitCode(task.id)).toBe("43");
 }, 30_000);
