@@ -1,7 +1,7 @@
 /** Makes sure that an engine has the image that was announced, with as little as that takes. */
 import type { Connection } from "../connection";
 import type { ImageInfo } from "../engine/types";
-import { alwaysAsked, digestsIn, fullName, imageName, tryParseImage } from "../image-reference";
+import { alwaysAsked, fullName, imageName, tryParseImage } from "../image-reference";
 import type { ImageInputs } from "../inputs";
 import { load, pull } from "./pull";
 
@@ -24,16 +24,17 @@ export async function obtain(connection: Connection, inputs: ImageInputs): Promi
     return engine.inspectImage(name);
   }
   const announced = byDigest(inputs);
-  const there = announced === undefined ? undefined : await byContent(engine, announced, inputs);
+  const find = async (): Promise<ImageInfo | undefined> =>
+    (announced === undefined ? undefined : await byContent(engine, announced, inputs)) ??
+    (mustAsk(inputs) ? undefined : await engine.tryInspectImage(name));
+  const there = await find();
   if (there) return named(connection, inputs, there);
-  const found = mustAsk(inputs) ? undefined : await engine.tryInspectImage(name);
-  if (found) return found;
-  await pull(connection, inputs);
-  const pulled = await engine.inspectImage(name);
-  if (announced === undefined || digestsIn(inputs.image, pulled.RepoDigests).includes(inputs.digest ?? ""))
-    return pulled;
+  await pull(connection, inputs, { isThere: async () => (await find()) !== undefined });
+  if (announced === undefined) return engine.inspectImage(name);
+  const arrived = await byContent(engine, announced, inputs);
+  if (arrived) return named(connection, inputs, arrived);
   // The tag moved after it was announced what it means.
-  await pull(connection, inputs, announced);
+  await pull(connection, inputs, { reference: announced });
   return engine.inspectImage(announced);
 }
 

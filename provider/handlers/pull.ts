@@ -27,26 +27,35 @@ export const askingFor = ({ image, auth, authSoftFail, plugin }: ImageInputs) =>
 
 const pulls = new WeakMap<Connection, Map<string, Promise<void>>>();
 
-/**
- * Asks the registry. Whoever asks for the same at the same time shares the first one's pull.
- * @param reference what is asked for, where that is not the image as it is written
- */
-export function pull(connection: Connection, inputs: ImageInputs, reference = inputs.image): Promise<void> {
+interface PullOptions {
+  /** What is asked for, where that is not the image as it is written. */
+  readonly reference?: string;
+  /** Whether there is nothing to do any more: it may have come for somebody else meanwhile. */
+  readonly isThere?: () => Promise<boolean>;
+}
+
+/** Asks the registry. Whoever asks for the same at the same time shares the first one's pull. */
+export function pull(
+  connection: Connection,
+  inputs: ImageInputs,
+  { reference = inputs.image, isThere = () => Promise.resolve(false) }: PullOptions = {},
+): Promise<void> {
   const running = pulls.get(connection) ?? new Map<string, Promise<void>>();
   pulls.set(connection, running);
   const key = hashOf(pullParameters(reference));
   const shared = running.get(key);
   if (shared) return shared;
   const begun = connection
-    .pulling(() =>
-      asking(askingFor(inputs), (auth) => new Pull(connection, inputs, reference).untilItWorks(auth)).catch(
+    .pulling(async () => {
+      if (await isThere()) return;
+      await asking(askingFor(inputs), (auth) => new Pull(connection, inputs, reference).untilItWorks(auth)).catch(
         (error: unknown) => {
           throw new Error(`image ${imageName(reference)} could not be pulled (${rule(inputs)}): ${textOf(error)}`, {
             cause: error,
           });
         },
-      ),
-    )
+      );
+    })
     .finally(() => running.delete(key));
   running.set(key, begun);
   return begun;

@@ -98,16 +98,19 @@ test("by digest, with and without a tag: the digest is what runs, wherever the t
   expect(await contentOf({ image: `${registry.host}/rule/pinned:1` })).toBe("moved");
 });
 
-test("a tag that moves between the look at it and the pull: what was announced is what comes", async () => {
-  const image = `${registry.host}/rule/raced`;
-  await registry.push("rule/raced", "latest", "announced");
-  const news: ImageInputs = { kind: "Image", key: "pulling-test", plugin: { gc: { image: false } }, image };
-  const { inputs } = await check({}, news);
-  await registry.push("rule/raced", "latest", "later");
-  const { id, outs } = await imageHandler.create(inputs);
-  expect((await engine.inspectImage(id)).Config?.Labels?.content).toBe("announced");
-  await imageHandler.delete(id, outs);
-});
+test.each(["latest", "1"])(
+  "a tag (%s) that moves between the look at it and the pull: what was announced is what comes",
+  async (tag) => {
+    const image = `${registry.host}/rule/raced-${tag}:${tag}`;
+    await registry.push(`rule/raced-${tag}`, tag, "announced");
+    const news: ImageInputs = { kind: "Image", key: "pulling-test", plugin: { gc: { image: false } }, image };
+    const { inputs } = await check({}, news);
+    await registry.push(`rule/raced-${tag}`, tag, "later");
+    const { id, outs } = await imageHandler.create(inputs);
+    expect((await engine.inspectImage(id)).Config?.Labels?.content).toBe("announced");
+    await imageHandler.delete(id, outs);
+  },
+);
 
 test("several tasks of one image pull once", async () => {
   const image = `${registry.host}/rule/shared:latest`;
