@@ -157,14 +157,14 @@ async function quiet(): Promise<void> {
 
 beforeAll(async () => {
   registry = await startRegistry();
-  network = makeNetwork("--subnet", "192.0.2.0/24", "--ipv6", "--subnet", "2001:db8::/64");
+  network = await makeNetwork("--subnet", "192.0.2.0/24", "--ipv6", "--subnet", "2001:db8::/64");
   stack = await new TestStack("tests/programs/from-file").init();
   for (const image of ownImages) execFileSync("docker", ["tag", "longshore/pause:3.1", image]);
   const [archive = "", other = ""] = taskOptions.load.examples.map((path) => join(stack.dir, path));
   mkdirSync(join(archive, ".."), { recursive: true });
   execFileSync("docker", ["save", "-o", archive, imageOf("load", taskOptions.load)]);
   copyFileSync(archive, other);
-}, 120_000);
+}, 720_000);
 
 afterAll(async () => {
   await stack.dispose();

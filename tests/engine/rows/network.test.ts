@@ -7,9 +7,9 @@ import { type Network, makeNetwork } from "../../support/networks";
 import { until } from "../../support/processes";
 
 let network: Network;
-beforeAll(() => {
-  network = makeNetwork("--subnet", "172.31.77.0/24", "--ipv6", "--subnet", "fd00:31:77::/64");
-});
+beforeAll(async () => {
+  network = await makeNetwork("--subnet", "172.31.77.0/24", "--ipv6", "--subnet", "fd00:31:77::/64");
+}, 660_000);
 afterEach(removeTasks);
 afterAll(() => network.remove());
 
