@@ -7,6 +7,7 @@ import { isEngineError } from "../provider/errors";
 import { turnOf } from "../provider/image-gc/background";
 import { type Swept, sweep } from "../provider/image-gc/sweep";
 import { Turn } from "../provider/image-gc/turn";
+import type { Output } from "./output";
 import { table } from "./table";
 
 export interface GcOptions {
@@ -18,14 +19,6 @@ export interface GcOptions {
   /** Until nothing waits any more. */
   readonly wait: boolean;
   readonly json: boolean;
-}
-
-/** Where the command writes. */
-export interface Output {
-  /** The result. */
-  print(text: string): void;
-  /** What happens meanwhile. */
-  say(text: string): void;
 }
 
 const megabytes = (size: number) => `${(size / 1e6).toFixed(1)} MB`;

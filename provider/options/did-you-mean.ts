@@ -1,11 +1,14 @@
-/** `"; did you mean memory?"`, or the whole list. */
-export const didYouMean = (word: string, words: readonly string[]): string => {
+/**
+ * `"; did you mean memory?"`, or the whole list.
+ * @param kind what the words are, in the plural
+ */
+export const didYouMean = (word: string, words: readonly string[], kind = "options"): string => {
   const [best] = words
     .map((candidate) => [distance(word.toLowerCase(), candidate.toLowerCase()), candidate] as const)
     .sort(([a], [b]) => a - b);
   return best && best[0] <= Math.max(2, word.length / 3)
     ? `; did you mean ${best[1]}?`
-    : `; the options are ${words.join(", ")}`;
+    : `; the ${kind} are ${words.join(", ")}`;
 };
 
 /** Levenshtein's distance. */

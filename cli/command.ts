@@ -1,0 +1,107 @@
+/** What a command is: its words, its options, its work. Parsing, help and completion follow from that. */
+import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
+import { didYouMean } from "../provider/options/did-you-mean";
+import type { Output } from "./output";
+
+export interface Option {
+  /** One letter. */
+  readonly short?: string;
+  /** Stands for its value in the help: `FILE`. What has none is a flag. */
+  readonly value?: string;
+  /** It may be given more than once. */
+  readonly many?: true;
+  /** Begins with a verb of which the option is the subject, or names what its value is. */
+  readonly help: string;
+}
+
+export type Options = Readonly<Record<string, Option>>;
+
+/** What stands on the command line without a dash. */
+export interface Argument {
+  /** Stands for it in the help: `JOB.json`. */
+  readonly name: string;
+  /** Completes "takes …": `one job file`. */
+  readonly is: string;
+}
+
+type ValueOf<O extends Option> = O extends { readonly value: string }
+  ? O extends { readonly many: true }
+    ? readonly string[]
+    : string | undefined
+  : boolean;
+
+/** The options as they were given; a flag that was not is false. */
+export type Values<O extends Options> = { readonly [K in keyof O]: ValueOf<O[K]> };
+
+export interface Given<O extends Options> {
+  readonly values: Values<O>;
+  readonly positionals: readonly string[];
+}
+
+export interface Command<O extends Options = Options> {
+  /** What it does, in a line. */
+  readonly summary: string;
+  /** The same with all that one has to know. */
+  readonly about: string;
+  readonly argument?: Argument;
+  readonly options: O;
+  /** What is to be said after the options. */
+  readonly notes?: string;
+  /** Does it, and tells the exit code. What it needs is best loaded here: the other commands then begin sooner. */
+  run(given: Given<O>, output: Output): Promise<number>;
+}
+
+/** A command whose `run` knows the types of its options. */
+export const command = <const O extends Options>(one: Command<O>): Command => one;
+
+/** The command line is not one of the command's. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+const forNode = (options: Options): ParseArgsOptionsConfig =>
+  Object.fromEntries(
+    Object.entries(options).map(([name, { short, value, many }]) => [
+      name,
+      {
+        type: value === undefined ? ("boolean" as const) : ("string" as const),
+        ...(short !== undefined && { short }),
+        ...(many && { multiple: true }),
+      },
+    ]),
+  );
+
+/** What every command has. */
+export const common = { help: { short: "h", help: "tells this" } } as const satisfies Options;
+
+function parsed(name: string, options: Options, args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], allowPositionals: true, options: forNode(options) });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (!code?.startsWith("ERR_PARSE_ARGS")) throw error;
+    const [, unknown] = /^Unknown option '(-[^' ]+)/.exec(message) ?? [];
+    if (unknown === undefined) throw new UsageError(`${name}: ${message}`);
+    const words = Object.keys(options).map((option) => `--${option}`);
+    throw new UsageError(`${name} has no option ${unknown}${didYouMean(unknown, words)}`);
+  }
+}
+
+/** What a command line says; undefined when it asks for help. */
+export function given(
+  name: string,
+  { options, argument }: Command,
+  args: readonly string[],
+): Given<Options> | undefined {
+  const { values, positionals } = parsed(name, { ...options, ...common }, args);
+  if (values.help) return undefined;
+  const [first] = positionals;
+  if (!argument && first !== undefined) throw new UsageError(`${name} takes no arguments, and was given ${first}`);
+  if (argument && positionals.length !== 1)
+    throw new UsageError(`${name} takes ${argument.is}, and was given ${positionals.length}`);
+  const filled = Object.entries(options).map(([key, { value, many }]) => [
+    key,
+    values[key] ?? (value === undefined ? false : many ? [] : undefined),
+  ]);
+  return { values: Object.fromEntries(filled) as Values<Options>, positionals };
+}
