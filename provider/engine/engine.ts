@@ -1,7 +1,10 @@
 /** The engine as longshore needs it: one method, one call of Docker's API. */
+import { isDeepStrictEqual } from "node:util";
+import { EngineError, isEngineError } from "../errors";
+import { again } from "./again";
 import { authHeader } from "./auth-header";
 import type { Endpoint } from "./endpoint";
-import { http } from "./http";
+import { type Call, http } from "./http";
 import { limit } from "./limit";
 import { type Progress, followLoad, followPull } from "./pull";
 import type {
@@ -16,7 +19,7 @@ import type {
   VolumeDriver,
   VolumeInfo,
 } from "./types";
-import { isEngineError } from "../errors";
+import { whereabouts } from "./unreachable";
 
 export interface PullOptions {
   readonly signal: AbortSignal;
@@ -92,12 +95,21 @@ const unframe = (data: Buffer): string => {
   return Buffer.concat(parts).toString("utf8");
 };
 
+/** Whether it is what this request asked for: no other has its labels, one of which is a token. */
+const isMadeBy = ({ Config }: ContainerInfo, { Labels = {} }: CreateRequest) =>
+  Object.keys(Labels).length > 0 &&
+  Object.entries(Labels).every(([name, value]) => isDeepStrictEqual(Config.Labels[name], value));
+
 // Beyond a few starts at once only the waiting grows (measured on two cores: 2 to 4 are best).
 const starts = 4;
 
 export function connect(endpoint: Endpoint): Engine {
-  const { json, stream, close } = http(endpoint);
-  const heavy = limit(starts);
+  const { json: ask, stream, hasAnswered, close } = http(endpoint);
+  const repeat = again({ hasAnswered, whereabouts: whereabouts(endpoint) });
+  const json = <T>(call: Call) => repeat(() => ask<T>(call));
+  const atOnce = limit(starts);
+  // A pause is no start: it holds nobody's place.
+  const heavy = <T>(call: Call) => repeat(() => atOnce(() => ask<T>(call)));
   return {
     endpoint,
     close,
@@ -113,8 +125,19 @@ export function connect(endpoint: Endpoint): Engine {
       return new Set(rows.flatMap(({ Ports = [] }) => Ports.flatMap(({ PublicPort }) => PublicPort ?? [])));
     },
     createContainer: (name, body) =>
-      heavy(() => json({ method: "POST", path: "/containers/create", query: { name }, body })),
-    startContainer: (id) => heavy(() => json({ method: "POST", path: at("containers", id, "/start") })),
+      repeat(async (tries) => {
+        try {
+          return await atOnce(() => ask({ method: "POST", path: "/containers/create", query: { name }, body }));
+        } catch (error) {
+          if (tries === 0 || !isEngineError(error, "conflict")) throw error;
+          // It was made when its answer was lost.
+          const made = await ifFound(ask<ContainerInfo>({ method: "GET", path: at("containers", name, "/json") }));
+          if (!made) throw new EngineError("internal", error.message);
+          if (!isMadeBy(made, body)) throw error;
+          return { Id: made.Id };
+        }
+      }),
+    startContainer: (id) => heavy({ method: "POST", path: at("containers", id, "/start") }),
     inspectContainer: (id) => json({ method: "GET", path: at("containers", id, "/json") }),
     tryInspectContainer: (id) => ifFound(json<ContainerInfo>({ method: "GET", path: at("containers", id, "/json") })),
     updateContainer: (id, body) => json({ method: "POST", path: at("containers", id, "/update"), body }),
@@ -123,12 +146,11 @@ export function connect(endpoint: Endpoint): Engine {
       await ifFound(json({ method: "POST", path: at("containers", id, "/stop"), query: { t }, silenceMs }));
     },
     async killContainer(id, signal) {
-      // 409: it does not run any more.
-      await ifFound(json({ method: "POST", path: at("containers", id, "/kill"), query: { signal } })).catch(
-        (error: unknown) => {
-          if (!isEngineError(error, "conflict")) throw error;
-        },
-      );
+      const call: Call = { method: "POST", path: at("containers", id, "/kill"), query: { signal } };
+      await ifFound(repeat(() => ask(call), "if not done")).catch((error: unknown) => {
+        // 409: it does not run any more. A lost answer: a second signal may mean something else to it than the first.
+        if (!isEngineError(error, "conflict", "lost")) throw error;
+      });
     },
     async waitForExit(id, timeoutMs) {
       const signal = AbortSignal.timeout(Math.max(1, timeoutMs));
@@ -142,15 +164,13 @@ export function connect(endpoint: Endpoint): Engine {
         throw error;
       }
     },
-    removeContainer: (id) =>
-      heavy(async () => {
-        await ifFound(json({ method: "DELETE", path: at("containers", id), query: { force: true, v: true } })).catch(
-          (error: unknown) => {
-            // "removal … is already in progress"
-            if (!isEngineError(error, "conflict")) throw error;
-          },
-        );
-      }),
+    async removeContainer(id) {
+      const call: Call = { method: "DELETE", path: at("containers", id), query: { force: true, v: true } };
+      await ifFound(heavy(call)).catch((error: unknown) => {
+        // "removal … is already in progress"
+        if (!isEngineError(error, "conflict")) throw error;
+      });
+    },
     async logTail(id, tail) {
       const answer = await stream({
         method: "GET",
@@ -190,7 +210,8 @@ export function connect(endpoint: Endpoint): Engine {
     },
 
     distribution: (name, auth, signal) =>
-      json({ method: "GET", path: `/distribution/${name}/json`, headers: authHeader(auth), signal }),
+      // Its failures are the registry's: who asks knows which of them pass.
+      ask({ method: "GET", path: `/distribution/${name}/json`, headers: authHeader(auth), signal }),
     tagImage: (id, repo, tag) => json({ method: "POST", path: `/images/${id}/tag`, query: { repo, tag } }),
     removeImage: (nameOrId) => json({ method: "DELETE", path: `/images/${nameOrId}` }),
 

@@ -3,6 +3,7 @@ import { createReadStream, statSync } from "node:fs";
 import { type IncomingMessage, request as httpRequest } from "node:http";
 import { EngineError, failureOf } from "../errors";
 import type { Endpoint } from "./endpoint";
+import { firstSilenceMs, silenceMs } from "./limits";
 import { SshError } from "./ssh";
 import { tlsWanted, wantsTls } from "./tls";
 import { type Transport, transportTo } from "./transport";
@@ -10,7 +11,6 @@ import { elsewhere, unreachable, whereabouts } from "./unreachable";
 
 /** The newest API that longshore is tested with; an older engine is spoken to in its own. */
 const newest = "1.47";
-const minutes = 60_000;
 
 export interface Call {
   readonly method: "GET" | "POST" | "PUT" | "DELETE" | "HEAD";
@@ -39,6 +39,8 @@ export interface Http {
   json<T>(call: Call): Promise<T>;
   /** The answer itself, for streams. */
   stream(call: Call): Promise<IncomingMessage>;
+  /** Whether the engine has answered anything yet. */
+  hasAnswered(): boolean;
   close(): void;
 }
 
@@ -107,7 +109,7 @@ export function http(endpoint: Endpoint): Http {
         if (socket.connecting) socket.once("connect", () => (connected = true));
         else connected = true;
       });
-      request.setTimeout(call.silenceMs ?? 5 * minutes, () =>
+      request.setTimeout(call.silenceMs ?? silenceMs, () =>
         request.destroy(
           new EngineError("lost", `the engine at ${at} said nothing for too long to ${call.method} ${call.path}`),
         ),
@@ -140,7 +142,7 @@ export function http(endpoint: Endpoint): Http {
   /** The engine's version, or ours, whichever is older. */
   async function negotiate(): Promise<string> {
     const most = newestWanted();
-    const answer = await send("", { method: "GET", path: "/_ping", silenceMs: 30_000 });
+    const answer = await send("", { method: "GET", path: "/_ping", silenceMs: firstSilenceMs });
     const text = await readAll(answer);
     const version = answer.headers["api-version"];
     if (wantsTls(text)) throw unreachable(endpoint, tlsWanted);
@@ -171,6 +173,7 @@ export function http(endpoint: Endpoint): Http {
   return {
     endpoint,
     stream,
+    hasAnswered: () => answered,
     async json<T>(call: Call) {
       const answer = await stream(call);
       try {

@@ -5,13 +5,29 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { engine } from "./engine";
 
+/** What goes wrong with a call. */
+export type Wrong =
+  /** The connection ends with the first part of the engine's answer. */
+  | "broken"
+  /** The connection ends before the engine hears of it. */
+  | "cut before"
+  /** The engine does it, and the connection ends without an answer. */
+  | "cut after"
+  /** The engine never hears of it, and nobody answers. */
+  | "silent before"
+  /** The engine does it, and nobody answers. */
+  | "silent after"
+  /** An answer that is not the engine's; `after` the engine did what was asked. */
+  | { readonly status: number; readonly body: string; readonly after?: true };
+
 export interface EngineFault {
-  /** Of the path, without the version: `/images/create` */
+  /** Of the method and the path, without the version: `POST /images/create` */
   readonly at: RegExp;
   /** How often; the next ones pass. @default always */
   readonly times?: number;
-  /** `broken`: ends the connection with the first part of its answer. */
-  readonly what: "broken" | { readonly status: number; readonly body: string };
+  /** How many pass before. @default 0 */
+  readonly skip?: number;
+  readonly what: Wrong;
 }
 
 /** What an engine was asked. */
@@ -27,6 +43,8 @@ export interface EngineFront {
   /** `unix:///tmp/…` */
   readonly endpoint: string;
   readonly calls: readonly Call[];
+  /** How many calls a fault was done to. */
+  readonly hits: number;
   set(...faults: readonly EngineFault[]): void;
   /** Nobody listens for a while. */
   away(ms: number): Promise<void>;
@@ -46,20 +64,35 @@ export async function startEngineFront(): Promise<EngineFront> {
   const path = join(dir, "engine.sock");
   const behind = engine.endpoint.url.replace(/^unix:\/\//, "");
   const calls: Call[] = [];
-  let faults: { readonly fault: EngineFault; left: number }[] = [];
+  let faults: { readonly fault: EngineFault; skip: number; left: number }[] = [];
+  let hits = 0;
+
+  const wrongOf = ({ method, path: asked }: Call): Wrong | undefined => {
+    const found = faults.find(({ fault, left }) => left > 0 && fault.at.test(`${method} ${asked}`));
+    if (!found || found.skip-- > 0) return undefined;
+    found.left--;
+    hits++;
+    return found.fault.what;
+  };
+  const say = (answer: ServerResponse, { status, body }: { readonly status: number; readonly body: string }) =>
+    answer.writeHead(status, { "content-type": "text/plain" }).end(body);
 
   const server = createServer((incoming: IncomingMessage, answer: ServerResponse) => {
     const { method, url = "/", headers } = incoming;
     const call = callOf(incoming);
     calls.push(call);
-    const found = faults.find(({ fault, left }) => left > 0 && fault.at.test(call.path));
-    if (found) found.left--;
-    const what = found?.fault.what;
-    if (typeof what === "object") {
-      answer.writeHead(what.status, { "content-type": "text/plain" }).end(what.body);
-      return;
-    }
+    const what = wrongOf(call);
+    if (what === "silent before") return void incoming.resume();
+    if (what === "cut before") return void incoming.socket.destroy();
+    if (typeof what === "object" && !what.after) return void say(answer, what);
     const onward = request({ socketPath: behind, method, path: url, headers, agent: false }, (answered) => {
+      if (what === "cut after" || what === "silent after" || typeof what === "object") {
+        answered.resume().once("end", () => {
+          if (what === "cut after") incoming.socket.destroy();
+          else if (typeof what === "object") say(answer, what);
+        });
+        return;
+      }
       answer.writeHead(answered.statusCode ?? 502, answered.headers);
       if (what === "broken") answered.once("data", (part) => answer.write(part, () => answer.destroy()));
       else answered.pipe(answer);
@@ -77,7 +110,12 @@ export async function startEngineFront(): Promise<EngineFront> {
   return {
     endpoint: `unix://${path}`,
     calls,
-    set: (...wanted) => (faults = wanted.map((fault) => ({ fault, left: fault.times ?? Infinity }))),
+    get hits() {
+      return hits;
+    },
+    set(...wanted) {
+      faults = wanted.map((fault) => ({ fault, skip: fault.skip ?? 0, left: fault.times ?? Infinity }));
+    },
     async away(ms) {
       close();
       await new Promise((next) => setTimeout(next, ms));

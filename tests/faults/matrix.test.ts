@@ -1,0 +1,265 @@
+/**
+ * At each call that the provider makes of the engine, each thing that can go wrong goes wrong once. When the fault is
+ * gone, one more run reaches what is wanted, nothing is left over, and the state is that of a run without any fault.
+ *
+ * All cells take some twenty minutes: `LONGSHORE_FAULTS=all`. Without it every so-manieth is tried, each call and each
+ * fault among them.
+ */
+import { randomUUID } from "node:crypto";
+import { volumesOf, containersOf, engine } from "../support/engine";
+import { type EngineFault, type EngineFront, type Wrong, startEngineFront } from "../support/engine-front";
+import { type Bag, type Run, type State, type Wanted, refresh, up } from "../support/small-pulumi";
+
+// Without the long pauses. A busy machine's engine may take a second for an answer.
+jest.mock("../../provider/engine/limits", () => ({
+  pausesMs: [1, 2, 4, 8, 16],
+  patienceMs: 90_000,
+  silenceMs: 3_000,
+  firstSilenceMs: 3_000,
+}));
+
+const image = "longshore/busybox:1.35";
+const sleeps: Bag = { image, command: "sleep", args: ["3000"], killSignal: "SIGKILL" };
+
+/** One task alone, with a port, and a group of two that share directories; `changes` go to a task of each. */
+const programOf =
+  (project: string) =>
+  (changes: Bag = {}): readonly Wanted[] => {
+    const plugin: Bag = {};
+    const key = (path: string) => `${project}/test/app/${path}`;
+    const place = (task?: string) => ({
+      job: "job",
+      group: task === "alone" ? "alone" : "duo",
+      index: 0,
+      ...(task && { task }),
+    });
+    const task = (name: string, shared: (of: Parameters<Wanted["inputs"]>[0]) => Bag, options: Bag): Wanted => ({
+      name,
+      kind: "Task",
+      inputs: (of) => ({
+        kind: "Task",
+        key: key(`duo/${name}`),
+        plugin,
+        place: place(name),
+        imageId: of("image").id,
+        ...shared(of),
+        ...sleeps,
+        ...options,
+      }),
+    });
+    const shared = (of: Parameters<Wanted["inputs"]>[0]) => ({
+      allocation: of("duo").id,
+      generation: of("duo").outs.generation,
+      allocatedPorts: of("duo").outs.allocatedPorts,
+      sharedDirs: ["shared"],
+    });
+    return [
+      { name: "image", kind: "Image", inputs: () => ({ kind: "Image", key: key("image"), plugin, image }) },
+      task("alone", () => ({ network: { ports: { http: { to: 80 } } } }), { ports: ["http"], ...changes }),
+      {
+        name: "duo",
+        kind: "Allocation",
+        inputs: (of) => ({
+          kind: "Allocation",
+          key: key("duo"),
+          plugin,
+          place: place(),
+          network: { ports: { web: { to: 81 } } },
+          generation: JSON.stringify([of("image").id, changes.env ?? ""]),
+        }),
+      },
+      task("a", shared, { networkMode: "none", volumes: ["../alloc/shared:/shared"], ...changes }),
+      task("b", shared, { networkMode: "none" }),
+    ];
+  };
+
+const faults: Readonly<Record<string, Wrong | "refused">> = {
+  refused: "refused",
+  "cut before": "cut before",
+  "cut after": "cut after",
+  "500 before": { status: 500, body: '{"message":"fault: 500 before"}' },
+  "500 after": { status: 500, body: '{"message":"fault: 500 after"}', after: true },
+  "409": { status: 409, body: '{"message":"fault: 409"}' },
+  "silent before": "silent before",
+  "silent after": "silent after",
+  broken: "broken",
+};
+
+type Program = ReturnType<typeof programOf>;
+
+/** What a run does to what is there. */
+const operations: Readonly<Record<string, (state: State, program: Program) => Promise<Run>>> = {
+  create: (_, program) => up([], program()),
+  update: (state, program) => up(state, program({ memory: 64 })),
+  replace: (state, program) => up(state, program({ env: { CHANGED: "1" } })),
+  delete: (state) => up(state, []),
+  refresh: (state) => refresh(state),
+};
+/** What leads to the wanted state when the fault is gone. */
+const repairs: typeof operations = {
+  ...operations,
+  create: (state, program) => up(state, program()),
+  refresh: (state, program) => up(state, program()),
+};
+
+const ids = /\b[0-9a-f]{64}\b|\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/g;
+
+/** A state or a list as text, without what differs from run to run. */
+const normal = (value: unknown, project: string): string =>
+  JSON.stringify(value, (_, part: unknown) =>
+    typeof part === "object" && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(
+          Object.entries(part)
+            .filter(([key]) => key !== "adopted")
+            .toSorted(([a], [b]) => (a < b ? -1 : 1)),
+        )
+      : part,
+  )
+    .replaceAll(project, "PROJECT")
+    .replace(ids, "ID")
+    .replace(/\b(?:2\d|3[01])\d{3}\b/g, "PORT")
+    .replace(/\b172\.\d+\.\d+\.\d+/g, "IP");
+
+/** What is on the engine for a project. */
+async function left(project: string): Promise<string> {
+  const containers = (await containersOf(project)).map(({ Names, State, Labels }) => [
+    Names[0]?.replace(/-[0-9a-f-]{36}$/, ""),
+    State,
+    Labels["longshore.key"],
+  ]);
+  const volumes = await volumesOf(project);
+  return normal([containers.map(String).toSorted(), volumes.map((name) => normal(name, project)).toSorted()], project);
+}
+
+/** A call's kind: its method and its path, with what differs from run to run left open. */
+const patternOf = (method: string, path: string): string =>
+  `${method} ${path
+    .replace(/\?.*/, "")
+    .replace(/[0-9a-f]{64}|sha256%3A[0-9a-f]+|sha256:[0-9a-f]+/, "ID")
+    .replace(/(longshore[-_][a-z]+[-_]|longshore[-_])[^/]*/, "$1ID")}`;
+const asExpression = (pattern: string): RegExp =>
+  new RegExp(`^${pattern.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace("ID", "[^/?]+")}(?:\\?|$)`);
+
+interface Outcome {
+  readonly state: string;
+  readonly left: string;
+}
+
+let front: EngineFront;
+const before = process.env.DOCKER_HOST;
+
+beforeAll(async () => {
+  // What the handlers say of the faults would bury the matrix.
+  for (const stream of ["log", "error"] as const) jest.spyOn(console, stream).mockImplementation(() => undefined);
+  front = await startEngineFront();
+  process.env.DOCKER_HOST = front.endpoint;
+});
+afterAll(() => {
+  front.stop();
+  if (before === undefined) delete process.env.DOCKER_HOST;
+  else process.env.DOCKER_HOST = before;
+});
+
+const demand = (run: Run): State => {
+  if (run.error) throw run.error;
+  return run.state;
+};
+
+/** Starts from nothing or from all, and takes away what a cell made. */
+async function inProject<T>(operation: string, work: (state: State, project: string) => Promise<T>): Promise<T> {
+  const project = `f-${randomUUID().slice(0, 8)}`;
+  front.set();
+  const state = operation === "create" ? [] : demand(await up([], programOf(project)()));
+  try {
+    return await work(state, project);
+  } finally {
+    front.set();
+    await Promise.all((await containersOf(project)).map(({ Id }) => engine.removeContainer(Id)));
+    await Promise.all((await volumesOf(project)).map((name) => engine.removeVolume(name)));
+  }
+}
+
+const outcomeOf = async (state: State, project: string): Promise<Outcome> => ({
+  state: normal(state, project),
+  left: await left(project),
+});
+
+interface Cell {
+  readonly operation: string;
+  readonly call: string;
+  readonly fault: string;
+}
+
+/** The kinds of calls of an operation without a fault, and what comes of it. */
+async function recordOf(operation: string): Promise<{ readonly calls: readonly string[]; readonly outcome: Outcome }> {
+  return inProject(operation, async (state, project) => {
+    const from = front.calls.length;
+    const program = programOf(project);
+    const done = demand(await operations[operation]!(state, program));
+    const calls = [...new Set(front.calls.slice(from).map(({ method, path }) => patternOf(method, path)))];
+    return { calls, outcome: await outcomeOf(done, project) };
+  });
+}
+
+/** What a cell came to: nothing, or why it did not survive. */
+async function attempt({ operation, call, fault }: Cell, wanted: Outcome): Promise<string | undefined> {
+  const wrong = faults[fault]!;
+  return inProject(operation, async (state, project) => {
+    const program = programOf(project);
+    const at = asExpression(call);
+    const hit: EngineFault = { at, times: 1, what: wrong === "refused" ? "cut before" : wrong };
+    const hits = front.hits;
+    front.set(hit);
+    let away: Promise<void> | undefined;
+    const watch =
+      wrong === "refused"
+        ? setInterval(() => {
+            if (front.hits > hits) away ??= front.away(60);
+          }, 1)
+        : undefined;
+    const run = await operations[operation]!(state, program);
+    clearInterval(watch);
+    await away;
+    front.set();
+    if (front.hits === hits) return "the fault never came";
+    const repaired = await repairs[operation]!(run.state, program);
+    if (repaired.error) return `the next run failed: ${repaired.error.message.split("\n")[0]}`;
+    const outcome = await outcomeOf(repaired.state, project);
+    if (outcome.left !== wanted.left) return `left ${outcome.left}\n   wanted ${wanted.left}`;
+    if (outcome.state !== wanted.state) return `state ${outcome.state}\n   wanted ${wanted.state}`;
+    const again = await repairs[operation]!(repaired.state, program);
+    return again.error || again.did.length > 0 ? `a second run did ${again.did.join(", ")}` : undefined;
+  });
+}
+
+const one = process.env.LONGSHORE_FAULTS;
+
+test("every call, every fault: the next run reaches what is wanted, and nothing is left over", async () => {
+  const records = new Map<string, Awaited<ReturnType<typeof recordOf>>>();
+  for (const operation of Object.keys(operations)) records.set(operation, await recordOf(operation));
+  const all = [...records].flatMap(([operation, { calls }]) =>
+    calls.flatMap((call) => Object.keys(faults).map((fault): Cell => ({ operation, call, fault }))),
+  );
+  // Seven shares no factor with the nine faults: every call and every fault is among them.
+  const cells =
+    one === "all"
+      ? all
+      : all.filter((cell, index) =>
+          one ? `${cell.operation} ${cell.call} ${cell.fault}`.includes(one) : index % 7 === 0,
+        );
+  const failed: string[] = [];
+  const survived = new Map<string, number>();
+  const tried = new Map<string, number>();
+  for (const cell of cells) {
+    const why = await attempt(cell, records.get(cell.operation)!.outcome);
+    const row = `${cell.operation.padEnd(8)} ${cell.call}`;
+    tried.set(row, (tried.get(row) ?? 0) + 1);
+    if (why === undefined) survived.set(row, (survived.get(row) ?? 0) + 1);
+    else failed.push(`${cell.operation} ${cell.call} ${cell.fault}: ${why}`);
+  }
+  process.stdout.write(
+    [...tried].map(([row, count]) => `${row.padEnd(60)} ${survived.get(row) ?? 0} of ${count}`).join("\n") +
+      `\n${cells.length - failed.length} of ${cells.length} survived (${all.length} in all)\n`,
+  );
+  expect(failed).toEqual([]);
+}, 3_600_000);
