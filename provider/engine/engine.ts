@@ -1,4 +1,5 @@
 /** The engine as longshore needs it: one method, one call of Docker's API. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { EngineError, isEngineError } from "../errors";
 import { again } from "./again";
@@ -100,6 +101,9 @@ const isMadeBy = ({ Config }: ContainerInfo, { Labels = {} }: CreateRequest) =>
   Object.keys(Labels).length > 0 &&
   Object.entries(Labels).every(([name, value]) => isDeepStrictEqual(Config.Labels[name], value));
 
+/** How long a removal that somebody else began is waited for. */
+const removalMs = 30_000;
+
 // Beyond a few starts at once only the waiting grows (measured on two cores: 2 to 4 are best).
 const starts = 4;
 
@@ -166,9 +170,16 @@ export function connect(endpoint: Endpoint): Engine {
     },
     async removeContainer(id) {
       const call: Call = { method: "DELETE", path: at("containers", id), query: { force: true, v: true } };
-      await ifFound(heavy(call)).catch((error: unknown) => {
-        // "removal … is already in progress"
+      await ifFound(heavy(call)).catch(async (error: unknown) => {
         if (!isEngineError(error, "conflict")) throw error;
+        // "removal … is already in progress": it is over when nothing is left of it.
+        const end = Date.now() + removalMs;
+        for (;;) {
+          const left = await ifFound(json<ContainerInfo>({ method: "GET", path: at("containers", id, "/json") }));
+          if (!left) return;
+          if (left.State.Status !== "removing" || Date.now() > end) throw error;
+          await sleep(100);
+        }
       });
     },
     async logTail(id, tail) {

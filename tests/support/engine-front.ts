@@ -46,6 +46,10 @@ export interface EngineFront {
   /** How many calls a fault was done to. */
   readonly hits: number;
   set(...faults: readonly EngineFault[]): void;
+  /** Nobody listens from now on. */
+  leave(): void;
+  /** Listens again. */
+  back(): Promise<void>;
   /** Nobody listens for a while. */
   away(ms: number): Promise<void>;
   stop(): void;
@@ -116,6 +120,8 @@ export async function startEngineFront(): Promise<EngineFront> {
     set(...wanted) {
       faults = wanted.map((fault) => ({ fault, skip: fault.skip ?? 0, left: fault.times ?? Infinity }));
     },
+    leave: close,
+    back: listen,
     async away(ms) {
       close();
       await new Promise((next) => setTimeout(next, ms));
