@@ -41,6 +41,7 @@ const permanent = [
   /port is already allocated/i,
   /address already in use/i,
   /cannot assign requested address/i,
+  /does not belong to any of this network's subnets/i,
   /unable to find (?:user|group)/i,
   /no matching entries in (?:passwd|group)/i,
   /sysctl .* is not in a separate kernel namespace/i,
