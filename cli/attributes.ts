@@ -1,6 +1,7 @@
 import { cpus } from "node:os";
 import { totalCompute } from "../provider/cpus";
 import type { Fingerprint } from "../provider/facts";
+import type { Machine } from "./render";
 import { FileError } from "../constructs/json-file";
 import { isBag } from "../provider/options/from-nomad";
 
@@ -12,11 +13,8 @@ const numberAt = (attributes: Readonly<Record<string, unknown>>, name: string): 
   throw new FileError(`the attribute ${name} is ${JSON.stringify(written)}, which is not a number above 0`);
 };
 
-/**
- * What a Nomad client's fingerprint says of an engine's machine. What the attributes leave out is this machine's own.
- * @param attributes `{"cpu.totalcompute": 5192, "cpu.numcores": 2}`, the values as numbers or as texts
- */
-export function fingerprintOf(attributes: unknown = {}): Fingerprint {
+/** What the attributes leave out is this machine's own. */
+export function fingerprintOf(attributes: unknown): Fingerprint {
   if (!isBag(attributes)) throw new FileError('the attributes are not a map; write {"cpu.totalcompute": 5192, …}');
   const own = totalCompute();
   const cpuTotalCompute = numberAt(attributes, "cpu.totalcompute") ?? (own > 0 ? own : undefined);
@@ -28,3 +26,21 @@ export function fingerprintOf(attributes: unknown = {}): Fingerprint {
     ...((cgroup === "v2" || cgroup === "2" || cgroup === 2) && { cgroupVersion: 2 }),
   };
 }
+
+/** By the names that texts use: those of `node` and `meta` say so, all others are `attr`. */
+const namesOf = (attributes: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [
+      /^(?:attr|node|meta)\./.test(name) ? name : `attr.${name}`,
+      typeof value === "string" ? value : JSON.stringify(value),
+    ]),
+  );
+
+/**
+ * What a Nomad client's fingerprint says of an engine's machine.
+ * @param attributes `{"cpu.totalcompute": 5192, "cpu.numcores": 2}`, the values as numbers or as texts
+ */
+export const machineOf = (attributes: unknown = {}): Machine => ({
+  fingerprint: fingerprintOf(attributes),
+  attributes: namesOf(attributes as Readonly<Record<string, unknown>>),
+});

@@ -1,8 +1,10 @@
 /** What would be asked of an engine for a job file, and what of it would be refused: without an engine. Pure. */
 import { type IConstruct, RootConstruct } from "constructs";
 import { Job } from "../constructs/job";
+import { isUnread } from "../constructs/filled-early";
 import { fromJobspec } from "../constructs/jobspec";
 import { type AllocationEntry, toManifest } from "../constructs/manifest";
+import { findAll } from "../constructs/placement";
 import { Plugin } from "../constructs/plugin";
 import { pluginFromJson } from "../constructs/plugin-from-json";
 import { Task } from "../constructs/task";
@@ -12,6 +14,7 @@ import { allocationDirs } from "../provider/allocation-dirs";
 import type { CreateRequest } from "../provider/engine/types";
 import { environment } from "../provider/environment";
 import type { Fingerprint } from "../provider/facts";
+import { filledTask } from "../provider/filled-task";
 import { type TaskSpec, taskOptions } from "../provider/options";
 import { inherited, resolved, validate } from "../provider/options/folds";
 import { readLocalFile } from "../provider/local-files";
@@ -48,6 +51,13 @@ export interface Rendered {
 
 const known = () => false;
 
+/** What stands in for an engine. */
+export interface Machine {
+  readonly fingerprint: Fingerprint;
+  /** What texts may name of it, by whole names: `attr.cpu.arch`. */
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
 /** What the machine says, under what the operator says of it. */
 const engineOf = (fingerprint: Fingerprint, { cpuTotalCompute }: PluginSpec): Fingerprint => ({
   ...fingerprint,
@@ -66,18 +76,15 @@ function failuresFor(root: IConstruct, plugin: PluginSpec, engine: Fingerprint):
     }
   })();
   const seen = new Set(found.map(({ path, property }) => `${path} ${property}`));
-  const onEngine = root.node
-    .findAll()
-    .flatMap((construct) =>
-      construct instanceof Task
-        ? [
-            ...checkedBy(taskOptions, { ...construct.options }, { engine, plugin }, known),
-            ...resolved(taskOptions, { ...construct.options }, readLocalFile).failures,
-          ]
-            .map((failure) => ({ path: construct.node.path, ...failure }))
-            .filter(({ path, property }) => !seen.has(`${path} ${property}`))
-        : [],
-    );
+  const onEngine = findAll(root, Task).flatMap((task) => {
+    const { values } = task.filled();
+    return [
+      ...checkedBy(taskOptions, values, { engine, plugin }, isUnread),
+      ...resolved(taskOptions, values, readLocalFile, isUnread).failures,
+    ]
+      .map((failure) => ({ path: task.node.path, ...failure }))
+      .filter(({ path, property }) => !seen.has(`${path} ${property}`));
+  });
   return [...found, ...onEngine];
 }
 
@@ -96,15 +103,18 @@ const inFile = (root: IConstruct, { path, property, reason }: PlacedFailure): Re
 function renderAllocation(
   { place, plugin, network, tasks }: AllocationEntry,
   portsOf: ReturnType<typeof standInPorts>,
-  fingerprint: Fingerprint,
+  { fingerprint, attributes }: Machine,
 ): readonly RenderedTask[] {
   const limits = pluginSpec(plugin.options);
   const allocation = { id: standInAllocId(place), ports: portsOf(network, limits.hostAddress) };
   const engine = engineOf(fingerprint, limits);
-  return tasks.map(({ place, options }) => {
-    const facts = { place, allocation, dirs: allocationDirs(allocation.id, place.task), engine, plugin: limits };
+  return tasks.map(({ place, construct, options }) => {
+    const dirs = allocationDirs(allocation.id, place.task);
     const { values } = validate(taskOptions, options, known);
-    const spec = inherited(taskOptions, resolved(taskOptions, values, readLocalFile).values, limits) as TaskSpec;
+    const given = inherited(taskOptions, resolved(taskOptions, values, readLocalFile).values, limits) as TaskSpec;
+    const told = { place, allocation, dirs, engine, attributes, plugin: limits };
+    const { spec, facts, failures } = filledTask(given, told);
+    if (failures.length > 0) throw new SynthesisError(failures.map((failure) => ({ path: construct, ...failure })));
     return {
       group: place.group,
       index: place.index,
@@ -120,18 +130,25 @@ function renderAllocation(
  * @param jobspec a job in Nomad's JSON form
  * @param plugin the plugin's options, in their own key names
  */
-export function render(jobspec: unknown, plugin: unknown, fingerprint: Fingerprint): Rendered {
+export function render(jobspec: unknown, plugin: unknown, machine: Machine): Rendered {
   const root = new RootConstruct();
   const job = fromJobspec(root, jobspec);
   const engine = pluginFromJson(root, job.node.id === "plugin" ? "plugin file" : "plugin", plugin ?? {});
   const warnings = warningsOf(root);
   const limits = pluginSpec({ ...engine.options });
-  const failures = failuresFor(root, limits, engineOf(fingerprint, limits));
-  if (failures.length > 0) return { result: { failures: failures.map((failure) => inFile(root, failure)) }, warnings };
+  const failures = failuresFor(root, limits, engineOf(machine.fingerprint, limits));
+  const refused = (all: readonly PlacedFailure[]): Rendered => ({
+    result: { failures: all.map((failure) => inFile(root, failure)) },
+    warnings,
+  });
+  if (failures.length > 0) return refused(failures);
   const { allocations } = toManifest(root);
   const portsOf = standInPorts(allocations.map(({ network }) => network));
-  return {
-    result: { tasks: allocations.flatMap((allocation) => renderAllocation(allocation, portsOf, fingerprint)) },
-    warnings,
-  };
+  try {
+    const tasks = allocations.flatMap((allocation) => renderAllocation(allocation, portsOf, machine));
+    return { result: { tasks }, warnings };
+  } catch (error) {
+    if (error instanceof SynthesisError) return refused(error.failures);
+    throw error;
+  }
 }

@@ -1,8 +1,10 @@
-import type { ComponentResourceOptions } from "@pulumi/pulumi";
+import type { ComponentResourceOptions, Output } from "@pulumi/pulumi";
 import { log, secret } from "@pulumi/pulumi";
 import { RootConstruct } from "constructs";
+import type { Attributes } from "../provider/attributes";
 import { configValues, isShared } from "./config";
 import { deploy } from "./deploy";
+import { engineAttributes } from "./engine-attributes";
 import { type Manifest, toManifest } from "./manifest";
 import { findAll } from "./placement";
 import { Plugin } from "./plugin";
@@ -23,6 +25,7 @@ import { addWarning, warningsOf } from "./warnings";
 export class App extends RootConstruct {
   private synthesized = false;
   private configured: Plugin | undefined;
+  private asked: Output<Attributes> | undefined;
 
   constructor(
     readonly name: string,
@@ -43,6 +46,21 @@ export class App extends RootConstruct {
   manifest(): Manifest {
     this.configure();
     return toManifest(this);
+  }
+
+  /**
+   * What is known of the engine of this app: of its only plugin, of the one in Pulumi's config, or of this machine's.
+   * @see {@link Plugin.attributes}, which an app with several plugins has to use
+   */
+  get attributes(): Output<Attributes> {
+    this.configure();
+    const plugins = findAll(this, Plugin);
+    const [plugin] = plugins;
+    if (plugins.length > 1)
+      throw new Error(
+        `the app "${this.name}" has ${plugins.length} plugins; ask the one that is meant for its attributes`,
+      );
+    return plugin ? plugin.attributes : (this.asked ??= engineAttributes({}));
   }
 
   /** An app without a plugin has the one of Pulumi's config, if there is one. */

@@ -9,6 +9,7 @@ export { pluginFromFile, pluginFromJson } from "./plugin-from-json";
 export { Task, type TaskProps } from "./task";
 export { TaskGroup, type TaskGroupProps } from "./task-group";
 export { type PlacedFailure, SynthesisError } from "./validation";
+export type { Attributes } from "../provider/attributes";
 export type { Duration } from "../provider/duration";
 export type { TaskOptions } from "../provider/options";
 export type { EngineResource, ImageResource, NetworkResource, VolumeResource } from "../provider/options/named";

@@ -3,10 +3,9 @@ import type { IConstruct } from "constructs";
 import type { Place } from "../provider/facts";
 import type { AllocationPlace } from "../provider/inputs";
 import { imageName } from "../provider/image-reference";
-import { metaOf } from "../provider/options/job";
 import type { NetworkSpec } from "../provider/options/job";
-import type { Job } from "./job";
-import { findAll, tryFindJob, tryFindPlugin } from "./placement";
+import { filledEarly } from "./filled-early";
+import { allocationPlaceOf, findAll, taskPlaceOf, tryFindJob, tryFindPlugin } from "./placement";
 import { Plugin } from "./plugin";
 import { ConfiguredPlugin } from "./plugin-from-config";
 import { Task } from "./task";
@@ -20,7 +19,7 @@ export interface TaskEntry {
   /** The path of its construct: `web/server/echo`. */
   readonly construct: string;
   readonly place: Place;
-  /** The options as they were written. */
+  /** The options as they were written, with the texts filled in that have to be known before there is an allocation. */
   readonly options: Readonly<Record<string, unknown>>;
 }
 
@@ -102,11 +101,10 @@ export function toManifest(root: IConstruct): Manifest {
       const plugin = tryFindPlugin(group);
       return Array.from({ length: count }, (_, index): AllocationEntry => {
         const path = `${group.node.path}[${index}]`;
-        const place = placeOf(job, group, index);
         return {
           path,
           group: group.node.path,
-          place: withMeta(place, job.spec.meta, group.spec.meta),
+          place: allocationPlaceOf(job, group, index),
           network,
           plugin: {
             path: !plugin || plugin instanceof ConfiguredPlugin ? "" : plugin.node.path,
@@ -115,35 +113,11 @@ export function toManifest(root: IConstruct): Manifest {
           tasks: findAll(group, Task).map((task) => ({
             path: `${path}/${task.node.id}`,
             construct: task.node.path,
-            place: withMeta({ ...place, task: task.node.id }, job.spec.meta, group.spec.meta, task.meta),
-            options: given(task.options),
+            place: taskPlaceOf(job, group, index, task.node.id, task.meta),
+            options: filledEarly(given(task.options), task.surroundings(index)),
           })),
         };
       });
     }),
-  };
-}
-
-const withMeta = <P extends object>(
-  place: P,
-  ...metas: readonly (Readonly<Record<string, string>> | undefined)[]
-): P & { readonly meta?: Readonly<Record<string, string>> } => {
-  const meta = metaOf(...metas);
-  return meta ? { ...place, meta } : place;
-};
-
-/** Where an allocation belongs; what is Nomad's default is left out, for it would be in every state twice a task. */
-function placeOf({ node: { id: job }, spec }: Job, group: TaskGroup, index: number): AllocationPlace {
-  const { name, type, datacenters, region, namespace } = spec;
-  const [datacenter = "dc1"] = datacenters;
-  return {
-    job,
-    ...(name !== undefined && name !== job && { jobName: name }),
-    ...(type !== "service" && { type }),
-    group: group.node.id,
-    index,
-    ...(datacenter !== "dc1" && { datacenter }),
-    ...(region !== "global" && { region }),
-    ...(namespace !== "default" && { namespace }),
   };
 }

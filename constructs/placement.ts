@@ -1,5 +1,8 @@
-/** Where a group stands in its tree: its job, and the engine it runs on. */
+/** Where a group stands in its tree: its job, the engine it runs on, and what its tasks are told of that. */
 import type { IConstruct } from "constructs";
+import type { Place } from "../provider/facts";
+import type { AllocationPlace } from "../provider/inputs";
+import { metaOf } from "../provider/options/job";
 import { Job } from "./job";
 import { Plugin } from "./plugin";
 import type { TaskGroup } from "./task-group";
@@ -21,3 +24,34 @@ export const tryFindPlugin = (group: TaskGroup): Plugin | undefined => {
   const all = findAll(group.node.root, Plugin);
   return all.length === 1 ? all[0] : undefined;
 };
+
+type Meta = Readonly<Record<string, string>> | undefined;
+
+const withMeta = <P extends object>(place: P, ...metas: readonly Meta[]): P & { readonly meta?: NonNullable<Meta> } => {
+  const meta = metaOf(...metas);
+  return meta ? { ...place, meta } : place;
+};
+
+/** What is Nomad's default is left out, for it would be in every state twice a task. */
+function placeIn({ node: { id: job }, spec }: Job, group: TaskGroup, index: number): AllocationPlace {
+  const { name, type, datacenters, region, namespace } = spec;
+  const [datacenter = "dc1"] = datacenters;
+  return {
+    job,
+    ...(name !== undefined && name !== job && { jobName: name }),
+    ...(type !== "service" && { type }),
+    group: group.node.id,
+    index,
+    ...(datacenter !== "dc1" && { datacenter }),
+    ...(region !== "global" && { region }),
+    ...(namespace !== "default" && { namespace }),
+  };
+}
+
+/** Where an allocation belongs. */
+export const allocationPlaceOf = (job: Job, group: TaskGroup, index: number): AllocationPlace =>
+  withMeta(placeIn(job, group, index), job.spec.meta, group.spec.meta);
+
+/** Where a task of an allocation belongs. */
+export const taskPlaceOf = (job: Job, group: TaskGroup, index: number, task: string, meta: Meta): Place =>
+  withMeta({ ...placeIn(job, group, index), task }, job.spec.meta, group.spec.meta, meta);

@@ -4,14 +4,16 @@ import type { Scope } from "../provider/facts";
 import { metaSchema } from "../provider/options/job";
 import { type TaskOptions, taskOptions } from "../provider/options";
 import { fileKind } from "../provider/archive";
-import { notices } from "../provider/options/folds";
+import { type Surroundings, portsBefore } from "../provider/environment";
+import { type Failure, type Filled, notices } from "../provider/options/folds";
 import type { PluginSpec } from "../provider/options/plugin";
 import { tryLimits } from "../provider/plugin-spec";
 import type { TaskResource } from "../provider/resources";
+import { filledForNow, isUnread } from "./filled-early";
 import { withNames } from "./given-resources";
 import { checkName } from "./names";
 import { isPending } from "./pending";
-import { tryFindPlugin } from "./placement";
+import { taskPlaceOf, tryFindJob, tryFindPlugin } from "./placement";
 import type { TaskGroup } from "./task-group";
 import { addFailures, checkedBy } from "./validation";
 import { addWarning } from "./warnings";
@@ -24,14 +26,20 @@ export interface TaskProps extends TaskOptions {
 
 type Addresses = (Readonly<Record<string, string>> | undefined)[];
 
-const scopeOf = (group: TaskGroup): Pick<Scope, "portLabels" | "allocations"> => {
+/** Options of a job or group may be of any form; what is wrong with them is theirs to say. */
+const unlessWrong = <T>(ask: () => T): T | undefined => {
   try {
-    const { network, count } = group.spec;
-    return { portLabels: Object.keys(network?.ports ?? {}), allocations: count };
+    return ask();
   } catch {
-    return {};
+    return undefined;
   }
 };
+
+const scopeOf = (group: TaskGroup): Pick<Scope, "portLabels" | "allocations"> =>
+  unlessWrong(() => {
+    const { network, count } = group.spec;
+    return { portLabels: Object.keys(network?.ports ?? {}), allocations: count };
+  }) ?? {};
 
 const limitsOf = (group: TaskGroup): PluginSpec | undefined => {
   const plugin = tryFindPlugin(group);
@@ -64,11 +72,40 @@ export class Task extends Construct {
     this.meta = meta;
     for (const warning of notices(taskOptions, { ...options }, isPending)) addWarning(this, warning);
     addFailures(this, () => [
-      ...checkedBy(taskOptions, { ...options }, { ...scopeOf(group), fileKind, plugin: limitsOf(group) }, isPending),
+      ...this.failures({ ...scopeOf(group), fileKind, plugin: limitsOf(group) }),
       ...(metaSchema.optional().safeParse(meta).success
         ? []
         : [{ property: "meta", reason: 'meta is not a map of texts; write { key: "value" }' }]),
     ]);
+  }
+
+  /** What the options get wrong, their texts filled in as far as it is known what they name. */
+  private failures(scope: Scope): readonly Failure[] {
+    const { values, failures } = this.filled();
+    return [...failures, ...checkedBy(taskOptions, values, scope, isUnread)];
+  }
+
+  /**
+   * The options, their texts filled in as far as it is known what they name.
+   * @internal
+   */
+  filled(): Omit<Filled, "changed"> {
+    const surroundings = unlessWrong(() => this.surroundings(0));
+    const options = { ...this.options };
+    return surroundings ? filledForNow(options, surroundings) : { values: options, failures: [] };
+  }
+
+  /**
+   * What the texts of the options may name, as far as it is known before there is an allocation.
+   * @internal
+   */
+  surroundings(index: number): Surroundings {
+    const job = tryFindJob(this.group);
+    if (!job) throw new Error(`${this.node.path} is in no Job`);
+    return {
+      place: taskPlaceOf(job, this.group, index, this.node.id, this.meta),
+      allocation: { ports: portsBefore(this.group.spec.network, limitsOf(this.group)?.hostAddress) },
+    };
   }
 
   /** Where a published port answers, `host:port`, in one of the allocations. Known after the task has started. */

@@ -26,6 +26,8 @@ export interface Connection {
   /** longshore's own volumes as they were when first asked for. */
   ownVolumes(): Promise<readonly VolumeInfo[]>;
   publishedPorts(): Promise<ReadonlySet<number>>;
+  /** The gateway of the default network; undefined where there is none. */
+  bridgeIp(): Promise<string | undefined>;
   /** The image that a reference means on this engine, as it was when first asked for. */
   image(reference: string): Promise<ImageInfo | undefined>;
   forgetImages(): void;
@@ -64,6 +66,10 @@ function open(endpoint: Endpoint): Connection {
     ownContainersNow: listOwn,
     ownVolumes: once(() => engine.listVolumes([keyLabel])),
     publishedPorts: once(() => engine.publishedPorts()),
+    bridgeIp: once(async () => {
+      const network = await engine.tryInspectNetwork((await info()).OSType === "windows" ? "nat" : "bridge");
+      return network?.IPAM.Config?.find(({ Gateway }) => Gateway)?.Gateway;
+    }),
     image(reference) {
       const known = images.get(reference) ?? engine.tryInspectImage(reference);
       images.set(reference, known);

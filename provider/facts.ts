@@ -73,6 +73,8 @@ export interface Facts {
   readonly allocation: Allocation;
   readonly dirs: AllocationDirs;
   readonly engine: Fingerprint;
+  /** What texts of the task may name of the engine, by whole names: `attr.cpu.arch`. Undefined where none names any. */
+  readonly attributes?: Readonly<Record<string, string>> | undefined;
   /** What the operator allows and gives. */
   readonly plugin: PluginSpec;
 }

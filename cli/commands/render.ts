@@ -22,11 +22,11 @@ export const render = command({
     const [jobspec, plugin, attributes] = [positionals[0], values.plugin, values.attributes].map((path) =>
       path === undefined ? undefined : readJson(path),
     );
-    const [{ fingerprintOf }, { render: rendered }] = await Promise.all([
+    const [{ machineOf }, { render: rendered }] = await Promise.all([
       import("../attributes.js"),
       import("../render.js"),
     ]);
-    const { result, warnings } = rendered(jobspec, plugin, fingerprintOf(attributes));
+    const { result, warnings } = rendered(jobspec, plugin, machineOf(attributes));
     for (const warning of warnings) say(`warning: ${warning}\n`);
     print(`${JSON.stringify(result, undefined, 2)}\n`);
     return "failures" in result ? exitCodes.refused : exitCodes.done;

@@ -72,7 +72,7 @@ export function addTask(group: TaskGroup, fields: Fields, index: number, { resta
   ]);
   if (policy?.warning !== undefined) addWarning(task, policy.warning);
   for (const warning of devices.warnings) addWarning(task, warning);
-  warnOfInterpolation(task, values);
+  warnOfInterpolation(task, taskOptions, values);
   warnOfLeft(task, needs?.left, "Resources.");
   warnOfLeft(task, ownRestart?.left, "RestartPolicy.");
   warnOfLeft(task, fields.left);

@@ -1,7 +1,9 @@
 /** What every part of a job file does with its construct. */
 import type { Construct } from "constructs";
-import { type Failure, pathText } from "../../provider/options/folds";
+import { type Failure, interpolatedOf, pathText } from "../../provider/options/folds";
 import { isBag } from "../../provider/options/from-nomad";
+import { nomadPath } from "../../provider/options/names";
+import type { AnyRows } from "../../provider/options/option";
 import { type Named, namedBy } from "../names";
 import { addFailures } from "../validation";
 import { addWarning } from "../warnings";
@@ -31,8 +33,9 @@ const interpolations = (value: unknown, path: readonly (string | number)[]): rea
   return isBag(value) ? Object.entries(value).flatMap(([key, part]) => interpolations(part, [...path, key])) : [];
 };
 
-/** Says where a value holds `${…}`, which Nomad would fill in. */
-export const warnOfInterpolation = (construct: Construct, values: unknown): void => {
-  for (const path of interpolations(values, []))
-    addWarning(construct, `${path} holds "\${…}", which is not filled in here`);
+/** Says where an option that is not filled in holds `${…}`. */
+export const warnOfInterpolation = (construct: Construct, rows: AnyRows, values: object): void => {
+  const left = Object.entries(values).filter(([key]) => rows[key] && interpolatedOf(rows[key]) === "never");
+  for (const path of interpolations(Object.fromEntries(left), []))
+    addWarning(construct, `${nomadPath(rows, path)} holds "\${…}", which is not filled in there`);
 };

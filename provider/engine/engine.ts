@@ -15,6 +15,7 @@ import type {
   DistributionInfo,
   EngineInfo,
   ImageInfo,
+  NetworkInfo,
   RegistryAuth,
   Resources,
   VolumeDriver,
@@ -67,6 +68,7 @@ export interface Engine {
   tagImage(id: string, repo: string, tag: string): Promise<void>;
   /** Takes a name off an image, and with its last one the image; by id, an image with one name or none. A conflict when it is in use. */
   removeImage(nameOrId: string): Promise<void>;
+  tryInspectNetwork(name: string): Promise<NetworkInfo | undefined>;
   listVolumes(labels: readonly string[]): Promise<readonly VolumeInfo[]>;
   /** Succeeds too when it is there, made alike. */
   createVolume(name: string, labels: Readonly<Record<string, string>>, driver?: VolumeDriver): Promise<VolumeInfo>;
@@ -226,6 +228,7 @@ export function connect(endpoint: Endpoint): Engine {
     tagImage: (id, repo, tag) => json({ method: "POST", path: `/images/${id}/tag`, query: { repo, tag } }),
     removeImage: (nameOrId) => json({ method: "DELETE", path: `/images/${nameOrId}` }),
 
+    tryInspectNetwork: (name) => ifFound(json({ method: "GET", path: at("networks", name) })),
     listVolumes: async (labels) =>
       (
         await json<{ Volumes: readonly VolumeInfo[] | null }>({

@@ -228,6 +228,13 @@ export interface EngineInfo {
   readonly NCPU: number;
   readonly MemTotal: number;
   readonly CgroupVersion?: string;
+  readonly Architecture?: string;
+  readonly KernelVersion?: string;
+  /** The name of the machine's system: `Debian GNU/Linux 12 (bookworm)`. */
+  readonly OperatingSystem?: string;
+  readonly OSVersion?: string;
+  /** The engine's own, each `key=value`. */
+  readonly Labels?: readonly string[] | null;
   readonly DockerRootDir: string;
   /** What the storage driver says of itself: pairs of name and value. */
   readonly DriverStatus?: readonly (readonly [string, string])[] | null;
@@ -236,6 +243,14 @@ export interface EngineInfo {
   readonly ServerVersion: string;
   /** The engine's clock. */
   readonly SystemTime: string;
+}
+
+/** What `GET /networks/{name}` answers. */
+export interface NetworkInfo {
+  readonly Id: string;
+  readonly Name: string;
+  readonly Driver: string;
+  readonly IPAM: { readonly Config?: readonly { readonly Gateway?: string; readonly Subnet?: string }[] | null };
 }
 
 /** What `GET /distribution/{name}/json` answers. */

@@ -8,6 +8,7 @@ import { durationMs } from "../duration";
 import type { Engine } from "../engine/engine";
 import type { ContainerInfo, ContainerRow } from "../engine/types";
 import { isEngineError, isPortTaken } from "../errors";
+import { type FilledTask, filledTask } from "../filled-task";
 import type { Facts } from "../facts";
 import { generationOf } from "../generation";
 import { imageName } from "../image-reference";
@@ -138,13 +139,13 @@ async function make(connection: Connection, inputs: TaskInputs, spec: TaskSpec, 
 async function makeWith(
   connection: Connection,
   inputs: TaskInputs,
-  spec: TaskSpec,
+  written: TaskSpec,
   hash: string,
   allocation: Facts["allocation"],
 ): Promise<Created> {
   const { engine } = connection;
   const { place } = inputs;
-  const facts = await factsOf(connection, inputs, allocation);
+  const { spec, facts } = filledOrRefused(inputs, written, await factsOf(connection, inputs, allocation));
   const token = newToken();
   const marks = {
     key: inputs.key,
@@ -185,6 +186,13 @@ async function makeWith(
     token,
   };
   return { id, outs };
+}
+
+/** A task with its texts filled in, or an error with all that is wrong with it. */
+export function filledOrRefused({ key, place }: TaskInputs, spec: TaskSpec, facts: Facts): FilledTask {
+  const { failures, ...filled } = filledTask(spec, facts);
+  if (failures.length === 0) return filled;
+  throw new Error(`task ${place.task} (${key}) was not started: ${failures.map(({ reason }) => reason).join("\n  ")}`);
 }
 
 /** The image by its name, or, when the name means another one by now, by its id: what the preview showed is what runs. */

@@ -1,9 +1,12 @@
 /** One container. */
+import { attributesOf } from "../attributes";
 import { canonicalJson } from "../canonical";
 import { type Connection, connectionOf, fingerprint, isOnEngine } from "../connection";
 import { durationMs } from "../duration";
 import type { Fingerprint } from "../facts";
 import type { TaskInputs, TaskOutputs } from "../inputs";
+import { type Surroundings, portsBefore } from "../environment";
+import { filledAtStart, filledTask, namesEngine, unprinted, withoutValuesOf } from "../filled-task";
 import { type TaskSpec, taskOptions } from "../options";
 import {
   changes,
@@ -11,6 +14,7 @@ import {
   exclusives,
   hasUnknown,
   inherited,
+  isNotYet,
   resolved,
   toUpdate,
   validate,
@@ -28,8 +32,8 @@ import { forgetOwner, isOwner } from "../ownership";
 import { pluginSpec, tryLimits } from "../plugin-spec";
 import { sharedStaticPorts } from "../ports";
 import { ifReachable, moves } from "./engine-of";
-import { factsOf } from "./facts-of";
-import { start } from "./start";
+import { factsOf, optionsOf } from "./facts-of";
+import { filledOrRefused, start } from "./start";
 import { type Handler, isUnknown } from "./handler";
 
 /** What is not an option of the table, by what a change of it costs. */
@@ -38,9 +42,6 @@ const recorded = ["key", "plugin"] as const;
 
 /** What a create adds to its inputs. */
 const outputKeys = ["engineId", "allocId", "hostPorts", "addresses", "ip", "token", "adopted", "running"] as const;
-
-const optionsOf = (inputs: object): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(Object.entries(inputs).filter(([key]) => Object.hasOwn(taskOptions, key)));
 
 const strangers = (inputs: object): Readonly<Record<string, unknown>> =>
   Object.fromEntries(
@@ -58,6 +59,34 @@ const know = (key: string, id: string) => known.set(key, (known.get(key) ?? new 
 /** The engine's facts for a check, which must go on without them when no engine answers. */
 const factsIfReachable = async (news: TaskInputs, limits: PluginSpec | undefined): Promise<Fingerprint | undefined> =>
   limits && ifReachable(news.plugin, (connection) => fingerprint(connection, limits));
+
+/** What is not known in a preview, or hangs on what is known only when the container is made. */
+const isUnread = (value: unknown): boolean => isUnknown(value) || isNotYet(value);
+
+/** What texts may name, as far as it is known before there is an allocation. */
+function surroundingsOf(
+  { place, network, allocation: id, allocatedPorts }: TaskInputs,
+  hostAddress: string | undefined,
+  attributes: Surroundings["attributes"],
+): Surroundings {
+  const ports = allocatedPorts ?? portsBefore(network, hostAddress);
+  return {
+    place,
+    allocation: {
+      ...(id !== undefined && !isUnknown(id) && { id }),
+      ports: hasUnknown(ports, isUnknown) ? undefined : ports,
+    },
+    attributes,
+  };
+}
+
+/** The engine's names for the texts that name any; undefined when no engine answers. */
+const attributesIfReachable = async (
+  { plugin, place }: TaskInputs,
+  options: Readonly<Record<string, unknown>>,
+  limits: PluginSpec,
+): Promise<Surroundings["attributes"]> =>
+  namesEngine(options, place.meta) ? ifReachable(plugin, (connection) => attributesOf(connection, limits)) : undefined;
 
 /** What both containers claim for themselves alone, so that the old one has to go first. */
 const shared = (olds: TaskInputs, news: TaskInputs): boolean => {
@@ -103,21 +132,31 @@ async function stop({ engine }: Connection, id: string, { killSignal, killTimeou
 export const taskHandler: Handler<TaskInputs, TaskOutputs> = {
   async check(_olds, sent) {
     const news = given(sent);
-    const { values: written, failures: wrong } = validate(taskOptions, strangers(news), isUnknown);
-    const { values, failures: unread } = resolved(taskOptions, written, readLocalFile, isUnknown);
-    const spec = values as TaskSpec;
-    const failures = [...pluginFailures(news), ...wrong, ...unread];
     const plugin = tryLimits(news.plugin, isUnknown);
+    const asked = strangers(news);
+    const attributes = plugin && (await attributesIfReachable(news, asked, plugin));
+    const filled = filledAtStart(asked, surroundingsOf(news, plugin?.hostAddress, attributes), isUnknown);
+    const { values: read, failures: wrong } = validate(unprinted(filled.changed), filled.values, isUnread);
+    // What is stored is what was written: what it means is known when the container is made.
+    const raw = Object.fromEntries(filled.changed.map((key) => [key, asked[key]]));
+    const { values, failures: unread } = resolved(taskOptions, { ...read, ...raw }, readLocalFile, isUnknown);
+    const meant = Object.fromEntries(filled.changed.map((key) => [key, read[key]]));
+    const spec = { ...values, ...meant } as TaskSpec;
+    const failures = [...pluginFailures(news), ...filled.failures, ...wrong, ...unread];
     const ports = news.network?.ports ?? news.allocatedPorts;
     const portLabels = hasUnknown(ports, isUnknown) ? undefined : Object.keys(ports ?? {});
     const broken =
       failures.length > 0
         ? []
-        : violations(
-            taskOptions,
-            spec,
-            { portLabels, plugin, engine: await factsIfReachable(news, plugin) },
-            isUnknown,
+        : withoutValuesOf(
+            asked.env,
+            filled.changed,
+            violations(
+              taskOptions,
+              spec,
+              { portLabels, plugin, engine: await factsIfReachable(news, plugin) },
+              isUnread,
+            ),
           );
     const settledSpec = plugin ? inherited(taskOptions, values, plugin, isUnknown) : values;
     const own = valuesOn(taskOptions, "container", settledSpec);
@@ -154,7 +193,8 @@ export const taskHandler: Handler<TaskInputs, TaskOutputs> = {
     ]);
     if (!isHere || !live || live.State.Status === "dead" || live.State.Status === "removing") return undefined;
     const facts = await factsOf(connection, props, { id: props.allocId, ports: props.hostPorts });
-    const drifted = drift(taskOptions, settled(props), facts, live);
+    const task = filledTask(settled(props), facts);
+    const drifted = drift(taskOptions, task.spec, task.facts, live);
     const inputs = Object.fromEntries(
       Object.entries({ ...props, ...drifted }).filter(
         ([key, value]) => !outputKeys.includes(key as never) && value !== undefined,
@@ -185,8 +225,9 @@ export const taskHandler: Handler<TaskInputs, TaskOutputs> = {
     const spec = settled(news);
     const { allocId, hostPorts, addresses, token, adopted, engineId } = olds;
     if (inPlace.length > 0) {
-      const facts = await factsOf(connection, news, { id: allocId, ports: hostPorts });
-      await engine.updateContainer(id, toUpdate(taskOptions, spec, facts));
+      const known = await factsOf(connection, news, { id: allocId, ports: hostPorts });
+      const task = filledOrRefused(news, spec, known);
+      await engine.updateContainer(id, toUpdate(taskOptions, task.spec, task.facts));
     }
     if (olds.running === false) await engine.startContainer(id);
     const now = olds.running === false ? await engine.inspectContainer(id) : live;

@@ -45,6 +45,7 @@ export const image = optionGroup({
         }),
     ),
     change: "replace",
+    interpolated: "early",
     examples: ["longshore/busybox:1.35", "longshore/echo:1"],
     engine: (written) => ({ Image: imageName(written) }),
     canonical: imageName,
@@ -82,6 +83,7 @@ export const image = optionGroup({
       })
       .optional(),
     change: "record",
+    interpolated: "never",
     on: "image",
     secret: true,
     examples: [
@@ -121,6 +123,7 @@ export const image = optionGroup({
       )
       .optional(),
     change: "record",
+    interpolated: "early",
     on: "image",
     examples: ["images/web.tar", "images/other.tar"],
     policy: (path, _, { fileKind }) => {

@@ -20,7 +20,7 @@ export const jobOptions = optionGroup({
   namespace: { schema: z.string().min(1).default("default"), change: "replace", examples: ["shop"] },
 
   /** Told to the tasks as `NOMAD_META_<key>`, and once more with the key in capitals. */
-  meta: { schema: meta.optional(), change: "replace", examples: [{ owner: "web" }] },
+  meta: { schema: meta.optional(), change: "replace", interpolated: "loosely", examples: [{ owner: "web" }] },
 });
 
 const port = z.strictObject({
@@ -53,7 +53,7 @@ export const groupOptions = optionGroup({
   },
 
   /** As the job's `meta`, for the tasks of this group. */
-  meta: { schema: meta.optional(), change: "replace", examples: [{ tier: "front" }] },
+  meta: { schema: meta.optional(), change: "replace", interpolated: "loosely", examples: [{ tier: "front" }] },
 });
 
 /** What a program writes about a job. */

@@ -107,6 +107,7 @@ export const lifecycle = optionGroup({
       ])
       .default("image"),
     change: "replace",
+    interpolated: "loosely",
     stanza: "none",
     examples: [{ command: "true", interval: "2s", retries: 2 }, "none"],
     engine: (check) => {

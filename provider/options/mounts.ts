@@ -284,6 +284,7 @@ export const mounts = optionGroup({
       )
       .optional(),
     change: "replace",
+    interpolated: "early",
     examples: [["local/cache:/cache"], ["local/cache:/cache:ro", "../alloc/data:/data"]],
     engine: (volumes, { volumeDriver, selinuxlabel }, { dirs, engine }) => ({
       HostConfig: {
@@ -315,6 +316,7 @@ export const mounts = optionGroup({
   volumeDriver: {
     schema: z.string().optional(),
     change: "replace",
+    interpolated: "early",
     examples: ["local"],
     engine: (driver) => ({ HostConfig: { ...(driver && { VolumeDriver: driver }) } }),
     policy: (driver, _, scope) =>
@@ -334,6 +336,7 @@ export const mounts = optionGroup({
   mount: {
     schema: z.array(mountSchema).optional(),
     change: "replace",
+    interpolated: "early",
     // Options of a driver may be secrets.
     unprinted: true,
     examples: [
@@ -352,6 +355,7 @@ export const mounts = optionGroup({
   mounts: {
     schema: z.array(mountSchema).optional(),
     change: "replace",
+    interpolated: "early",
     unprinted: true,
     deprecated: "use mount",
     examples: [

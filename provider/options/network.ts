@@ -43,6 +43,7 @@ export const network = optionGroup({
         .regex(/^\S*$/, "holds white space; write the name of one network"),
     ).optional(),
     change: "replace",
+    interpolated: "early",
     examples: ["host", "none"],
     engine: (mode, _, { engine }) => ({ HostConfig: { NetworkMode: networkModeOf(mode, engine.os) } }),
     policy: (mode, _, { engine }) =>
@@ -88,6 +89,7 @@ export const network = optionGroup({
       })
       .optional(),
     change: "replace",
+    interpolated: "early",
     examples: ["192.0.2.10", "192.0.2.11"],
     with: { networkMode: ownNetwork },
     writtenBy: "networkAliases",
@@ -105,6 +107,7 @@ export const network = optionGroup({
       })
       .optional(),
     change: "replace",
+    interpolated: "early",
     examples: ["2001:db8::10", "2001:db8::11"],
     with: { networkMode: ownNetwork },
     writtenBy: "networkAliases",
@@ -130,6 +133,7 @@ export const network = optionGroup({
       })
       .optional(),
     change: "replace",
+    interpolated: "early",
     examples: ["02:68:b3:29:da:98", "02:68:b3:29:da:99"],
     engine: (MacAddress) => ({ ...(MacAddress !== undefined && { MacAddress }) }),
     policy: (address, { networkMode }, { allocations }) => {
@@ -159,6 +163,7 @@ export const network = optionGroup({
   ports: {
     schema: z.array(z.string().min(1)).refine(distinct, { error: "names a label twice; name each once" }).optional(),
     change: "replace",
+    interpolated: "early",
     examples: [["http"], ["http", "admin"]],
     engine: (ports, { portMap, networkMode }, { allocation }) => {
       const labels = publishedLabels({ ports, portMap });

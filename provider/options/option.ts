@@ -29,6 +29,16 @@ export type Stanza =
   /** Nowhere: the option is longshore's own. */
   | "none";
 
+/** When the `${…}` in the texts of an option are filled in. */
+export type Interpolated =
+  /** When the program runs: others need to know the value before there is an allocation. */
+  | "early"
+  /** When the container is made. */
+  | "late"
+  /** The same, and what is the shell's, as `${HOME}` may be, stays as it is. */
+  | "loosely"
+  | "never";
+
 /** Reads a file of the machine on which the program runs, as text. */
 export type ReadFile = (path: string) => string;
 
@@ -80,6 +90,8 @@ export interface Option<T extends z.ZodType, All> {
   readonly os?: "linux" | "windows";
   /** What only one container of an engine can have at a time, so that the old one has to go before the new one comes. */
   readonly exclusive?: (value: Present<T>, all: All) => readonly string[];
+  /** @default "late" for an option of the driver's `config`, else "never" */
+  readonly interpolated?: Interpolated;
   /** What takes its place. Set, it is accepted, and warned of. */
   readonly deprecated?: string;
   /** What its author may not think of it, though it is accepted: that it has no effect here, say. */

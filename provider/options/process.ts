@@ -69,6 +69,7 @@ export const process = optionGroup({
       )
       .optional(),
     change: "replace",
+    interpolated: "loosely",
     stanza: "task",
     unprinted: true,
     examples: [{ GREETING: "hello" }, { GREETING: "good day", PORT: "8081" }],

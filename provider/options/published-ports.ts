@@ -12,5 +12,5 @@ export const publishedLabels = ({ ports = [], portMap = {} }: Published): readon
 ];
 
 /** The port inside the container. */
-export const containerPort = ({ portMap = {} }: Published, label: string, { to }: AllocatedPort): number =>
+export const containerPort = ({ portMap = {} }: Published, label: string, { to }: Pick<AllocatedPort, "to">): number =>
   portMap[label] ?? to;

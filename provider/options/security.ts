@@ -215,6 +215,7 @@ export const security = optionGroup({
       )
       .optional(),
     change: "replace",
+    interpolated: "early",
     examples: [["no-new-privileges"], ["no-new-privileges", "seccomp=unconfined"]],
     engine: (SecurityOpt) => ({ HostConfig: { ...(SecurityOpt?.length && { SecurityOpt }) } }),
     resolve: (list, read) => {

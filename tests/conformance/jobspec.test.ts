@@ -230,10 +230,15 @@ describe("warnings", () => {
       "job/g/web: Leader has no effect here",
     ]));
 
-  test("one for what Nomad would fill in", () =>
-    expect(warnings({ config: { args: ["a", "${NOMAD_PORT_http}"] }, task: { Env: { A: "${meta.x}" } } })).toEqual([
-      'job/g/web: args[1] holds "${…}", which is not filled in here',
-      'job/g/web: env.A holds "${…}", which is not filled in here',
+  test("one for a text that is not filled in", () =>
+    expect(
+      warnings({
+        config: { args: ["a", "${NOMAD_JOB_NAME}"], auth: { username: "${NOMAD_JOB_NAME}" } },
+        task: { Env: { A: "${meta.x}" }, KillSignal: "${meta.signal}" },
+      }),
+    ).toEqual([
+      'job/g/web: auth.username holds "${…}", which is not filled in there',
+      'job/g/web: kill_signal holds "${…}", which is not filled in there',
     ]));
 
   test.each([

@@ -5,7 +5,8 @@ import { type Rendered, type RenderedFailure, type RenderedTask, render } from "
 export const machine = { "cpu.totalcompute": 5192, "cpu.numcores": 2 } as const;
 export const fingerprint = { cpuTotalCompute: 5192, cpuCores: 2 } as const;
 
-export const renderOnMachine = (jobspec: unknown, plugin?: unknown): Rendered => render(jobspec, plugin, fingerprint);
+export const renderOnMachine = (jobspec: unknown, plugin?: unknown): Rendered =>
+  render(jobspec, plugin, { fingerprint, attributes: {} });
 
 export const tasksOf = ({ result }: Rendered): readonly RenderedTask[] => {
   if ("tasks" in result) return result.tasks;

@@ -1,4 +1,5 @@
 /** The generated files, by path. */
+import { attributes } from "./attributes";
 import { jobSchema, pluginSchema } from "./json-schema";
 import { reference } from "./reference";
 import { tables } from "./tables";
@@ -8,6 +9,7 @@ const json = (value: unknown) => `${JSON.stringify(value, undefined, 2)}\n`;
 export function pages(): Readonly<Record<string, string>> {
   const all = tables();
   return {
+    "docs/attributes.md": attributes(),
     "docs/reference.md": reference(all),
     "docs/schema/job.schema.json": json(jobSchema(all)),
     "docs/schema/plugin.schema.json": json(pluginSchema(all)),

@@ -1,6 +1,7 @@
 /** The reference page. */
-import type { AnyRow, Change } from "../../provider/options/option";
-import { nomadName, nomadPath } from "../../provider/options/names";
+import { interpolatedOf } from "../../provider/options/folds";
+import type { AnyRow, Change, Interpolated } from "../../provider/options/option";
+import { formOf, nomadName, nomadPath } from "../../provider/options/names";
 import { type Key, defaultOf, isRequired, keysOf, typeText } from "./forms";
 import { apiName, inNomad } from "./json-schema";
 import type { Table, TableName } from "./tables";
@@ -61,6 +62,20 @@ const inFiles = ({ name }: Table, key: string, row: AnyRow): string => {
   return code(nomadName(key));
 };
 
+const fillings: Readonly<Record<Interpolated, readonly string[]>> = {
+  early: ["`${…}` in it is filled in when the program runs, and names what is known then."],
+  late: ["`${…}` in it is filled in when the container is made."],
+  loosely: ["`${…}` in it is filled in when the container is made; what may be the shell's stays as it is."],
+  never: [],
+};
+
+/** Whether its value has texts of the author's own. */
+const hasTexts = ({ schema }: AnyRow): boolean => {
+  const { type, element, valueType, shape, options } = formOf(schema);
+  const inner = [element, valueType, ...Object.values(shape ?? {}), ...(options ?? [])];
+  return type === "string" || inner.some((part) => part !== undefined && hasTexts({ schema: part } as AnyRow));
+};
+
 const sentences = (table: Table, key: string, row: AnyRow): readonly string[] => {
   const silent = row.withoutEffect === true ? [key] : (row.withoutEffect ?? []).map((path) => `${key}.${path}`);
   const { legacy = {} } = row;
@@ -69,6 +84,7 @@ const sentences = (table: Table, key: string, row: AnyRow): readonly string[] =>
     ...(silent.length > 0 ? [`**Without effect in this version:** ${silent.map(code).join(", ")}.`] : []),
     ...(row.alias === undefined ? [] : [`Nomad's files may call it ${code(row.alias)} too.`]),
     ...(row.os === undefined ? [] : [`For ${row.os === "linux" ? "Linux" : "Windows"} engines only.`]),
+    ...(table.name === "task" && hasTexts(row) ? fillings[interpolatedOf(row)] : []),
     ...(row.inherit ? ["Takes what the plugin gives."] : []),
     ...(row.policy ? ["Checked against the other options, the engine, and the operator's limits."] : []),
     ...(row.exclusive
