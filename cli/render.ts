@@ -11,6 +11,8 @@ import { Task } from "../constructs/task";
 import { type PlacedFailure, SynthesisError, checkedBy } from "../constructs/validation";
 import { warningsOf } from "../constructs/warnings";
 import { allocationDirs } from "../provider/allocation-dirs";
+import type { Constraint } from "../provider/constraints/constraint";
+import { namesOf, unmetBy } from "../provider/constraints/unmet";
 import type { CreateRequest } from "../provider/engine/types";
 import { environment } from "../provider/environment";
 import type { Fingerprint } from "../provider/facts";
@@ -101,7 +103,7 @@ const inFile = (root: IConstruct, { path, property, reason }: PlacedFailure): Re
 };
 
 function renderAllocation(
-  { place, plugin, network, tasks }: AllocationEntry,
+  { place, plugin, network, constraints, tasks }: AllocationEntry,
   portsOf: ReturnType<typeof standInPorts>,
   { fingerprint, attributes }: Machine,
 ): readonly RenderedTask[] {
@@ -114,7 +116,14 @@ function renderAllocation(
     const given = inherited(taskOptions, resolved(taskOptions, values, readLocalFile).values, limits) as TaskSpec;
     const told = { place, allocation, dirs, engine, attributes, plugin: limits };
     const { spec, facts, failures } = filledTask(given, told);
-    if (failures.length > 0) throw new SynthesisError(failures.map((failure) => ({ path: construct, ...failure })));
+    // What the attributes do not speak of is the engine's to meet.
+    const isJudged = (constraint: Constraint) => namesOf(constraint).every((name) => Object.hasOwn(attributes, name));
+    const unmet = unmetBy(
+      { constraints: given.constraints?.filter(isJudged), outerConstraints: constraints.filter(isJudged) },
+      attributes,
+    );
+    const refused = [...failures, ...unmet].map((failure) => ({ path: construct, ...failure }));
+    if (refused.length > 0) throw new SynthesisError(refused);
     return {
       group: place.group,
       index: place.index,

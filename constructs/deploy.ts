@@ -159,7 +159,7 @@ function deployAllocation(
   parent: pulumi.Resource,
   { keyOf, imageOf }: Deployment,
 ): [string, TaskResource][] {
-  const { path, place, network, plugin, tasks } = allocation;
+  const { path, place, network, constraints, plugin, tasks } = allocation;
   const entries = tasks.map((entry) => ({ ...entry, imageId: imageOf(entry, allocation).id }));
 
   // A task that is alone in its group has the allocation's duties itself: each resource costs every run 15-25 ms.
@@ -192,6 +192,7 @@ function deployAllocation(
       image,
       imageId,
       ...ofAllocation,
+      ...(constraints.length > 0 && { outerConstraints: constraints }),
     };
     return [construct, new TaskResource(entry.path, inputs, { parent })];
   });

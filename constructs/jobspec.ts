@@ -3,6 +3,7 @@ import type { Construct } from "constructs";
 import { asBlock, isBag } from "../provider/options/from-nomad";
 import { type JobOptions, groupOptions, jobOptions } from "../provider/options/job";
 import { Job } from "./job";
+import { constraintsOf } from "./jobspec/constraints";
 import { Fields } from "./jobspec/fields";
 import { networkOf } from "./jobspec/network";
 import { addTask } from "./jobspec/task";
@@ -43,10 +44,13 @@ export function fromJobspec(scope: Construct, jobspec: unknown, { plugin }: Jobs
     ]);
   const { id, failures } = idOf(scope, "job", fields.take("ID"), "job");
   const groups = fields.takeList("TaskGroups");
-  const options = fields.takeOptions(jobOptions);
-  const props: JobOptions = options.values;
+  const { constraints: _, ...rows } = jobOptions;
+  const options = fields.takeOptions(rows);
+  const { constraints, failures: unread } = constraintsOf(fields);
+  const props: JobOptions = { ...options.values, constraints };
   const job = withFailures(new Job(scope, id, { ...props, plugin }), [
     ...failures,
+    ...unread,
     ...options.failures,
     ...(groups.length > 0 ? [] : [{ property: "task_groups", reason: "task_groups are missing; give the job one" }]),
   ]);
@@ -57,11 +61,12 @@ export function fromJobspec(scope: Construct, jobspec: unknown, { plugin }: Jobs
 
 function addGroup(job: Job, fields: Fields, index: number, type: unknown): void {
   const { id, failures } = idOf(job, "group", fields.take("Name"), `group-${index}`);
-  const { network: _, ...rows } = groupOptions;
+  const { network: _, constraints: __, ...rows } = groupOptions;
   const options = fields.takeOptions(rows, { keepZero: true });
   const { network, left, failures: wrong } = networkOf(fields.takeList("Networks"));
-  const group = new TaskGroup(job, id, { ...options.values, network });
-  withFailures(group, [...failures, ...options.failures, ...wrong]);
+  const { constraints, failures: unread } = constraintsOf(fields);
+  const group = new TaskGroup(job, id, { ...options.values, network, constraints });
+  withFailures(group, [...failures, ...options.failures, ...wrong, ...unread]);
   const restart = Fields.of(fields.take("RestartPolicy"));
   fields.takeList("Tasks").forEach((task, at) => addTask(group, task ?? Fields.none(), at, { restart, type }));
   warnOfLeft(group, left, "Networks.");

@@ -1,9 +1,11 @@
 /** The tree as plain data: what is to run, allocation by allocation. Pure; values known only later stay what they are. */
 import type { IConstruct } from "constructs";
+import type { Constraint, OuterConstraint } from "../provider/constraints/constraint";
 import type { Place } from "../provider/facts";
 import type { AllocationPlace } from "../provider/inputs";
 import { imageName } from "../provider/image-reference";
 import type { NetworkSpec } from "../provider/options/job";
+import { crowdedFailures } from "./crowded";
 import { filledEarly } from "./filled-early";
 import { allocationPlaceOf, findAll, taskPlaceOf, tryFindJob, tryFindPlugin } from "./placement";
 import { Plugin } from "./plugin";
@@ -31,6 +33,8 @@ export interface AllocationEntry {
   readonly group: string;
   readonly place: AllocationPlace;
   readonly network: NetworkSpec | undefined;
+  /** What job and group ask of the engine. */
+  readonly constraints: readonly OuterConstraint[];
   /** Path of the plugin, and its options as they were written; `""` when the program has no plugin, with those of the config. */
   readonly plugin: { readonly path: string; readonly options: Readonly<Record<string, unknown>> };
   readonly tasks: readonly TaskEntry[];
@@ -89,9 +93,13 @@ function loadFailures(root: IConstruct): readonly PlacedFailure[] {
   );
 }
 
+const outer = (of: string, constraints: readonly Constraint[] = []): readonly OuterConstraint[] =>
+  constraints.map((constraint, index) => ({ of, index, ...constraint }));
+
 /** Validates the whole tree, and turns it into plain data. Throws {@link SynthesisError} with every failure. */
 export function toManifest(root: IConstruct): Manifest {
-  const failures = [...failuresOf(root), ...shapeFailures(root), ...loadFailures(root)];
+  const wrong = [...failuresOf(root), ...shapeFailures(root), ...loadFailures(root)];
+  const failures = wrong.length > 0 ? wrong : crowdedFailures(root);
   if (failures.length > 0) throw new SynthesisError(failures);
   return {
     allocations: findAll(root, TaskGroup).flatMap((group) => {
@@ -106,6 +114,10 @@ export function toManifest(root: IConstruct): Manifest {
           group: group.node.path,
           place: allocationPlaceOf(job, group, index),
           network,
+          constraints: [
+            ...outer(`job "${job.node.id}"`, job.spec.constraints),
+            ...outer(`group "${group.node.id}"`, group.spec.constraints),
+          ],
           plugin: {
             path: !plugin || plugin instanceof ConfiguredPlugin ? "" : plugin.node.path,
             options: given(plugin?.options ?? {}),

@@ -1,4 +1,5 @@
 /** What each kind of resource is given, as it is in the state. Handlers must read what older versions wrote. */
+import type { OuterConstraint } from "./constraints/constraint";
 import type { AllocatedPort, Place } from "./facts";
 import type { RegistryAuth } from "./engine/types";
 import type { TaskSpec } from "./options";
@@ -43,6 +44,8 @@ export interface AllocationInputs extends Common {
 export interface TaskInputs extends Common, TaskSpec {
   readonly kind: "Task";
   readonly place: Place;
+  /** The constraints of its job and group. */
+  readonly outerConstraints?: readonly OuterConstraint[];
   /** The image's id on the engine, by which a moved tag is a change. */
   readonly imageId: string;
   /** The group's network, where the task is alone in its group and has the allocation's duties. */

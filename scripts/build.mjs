@@ -26,7 +26,7 @@ await build({
   target: "node22",
   format: "cjs",
   // The user's own, of which there must be one in a process; and what is rarely needed.
-  external: ["@pulumi/pulumi", "constructs", "tar-stream"],
+  external: ["@pulumi/pulumi", "constructs", "re2js", "tar-stream"],
   // Of ES modules the unused parts can be left out.
   mainFields: ["module", "main"],
   // Beside the code and not named in it: Pulumi's SDK asks for the place of every resource in the source, and reading a

@@ -4,6 +4,7 @@ import { asBlock, isBag } from "../../provider/options/from-nomad";
 import { Task, type TaskProps } from "../task";
 import type { TaskGroup } from "../task-group";
 import { addWarning } from "../warnings";
+import { constraintsOf } from "./constraints";
 import { devicesOf } from "./devices";
 import { Fields, fromConfig, isBlank, rowsIn } from "./fields";
 import { restartOf } from "./restart";
@@ -39,10 +40,12 @@ export function addTask(group: TaskGroup, fields: Fields, index: number, { resta
     fields.takeOptions(stanzas.task),
     ...(needs ? [needs.takeOptions(stanzas.resources, { keepZero: true })] : []),
   ];
+  const { constraints, failures: unread } = constraintsOf(fields);
   const values = Object.assign({}, ...taken.map((part) => part.values)) as TaskProps;
 
   const task = new Task(group, id, {
     ...values,
+    constraints,
     ...(devices.deviceRequests && { deviceRequests: devices.deviceRequests }),
     ...(policy?.restart !== undefined && { restart: policy.restart }),
     ...(!isBlank(meta) && { meta: meta as Record<string, string> }),
@@ -68,6 +71,7 @@ export function addTask(group: TaskGroup, fields: Fields, index: number, { resta
           ),
         ]),
     ...devices.failures,
+    ...unread,
     ...(policy?.failures ?? []),
   ]);
   if (policy?.warning !== undefined) addWarning(task, policy.warning);

@@ -22,6 +22,7 @@ import { pluginSpec } from "../plugin-spec";
 import { addressesOf } from "../ports";
 import { prepareDirs } from "../prepare-dirs";
 import { allocLabel, containerName, createRequest } from "../request";
+import { requireMet } from "./constraints-met";
 import { factsOf } from "./facts-of";
 import { portsFor } from "./ports-for";
 import { note, warn } from "../note";
@@ -124,6 +125,7 @@ async function adopt(
 const portTries = 5;
 
 async function make(connection: Connection, inputs: TaskInputs, spec: TaskSpec, hash: string): Promise<Created> {
+  await requireMet(connection, inputs, pluginSpec(inputs.plugin));
   for (let tries = 1; ; tries++) {
     const allocId = inputs.allocation ?? randomUUID();
     const hostPorts = inputs.allocatedPorts ?? (await portsFor(connection, inputs));

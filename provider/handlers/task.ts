@@ -2,6 +2,7 @@
 import { attributesOf } from "../attributes";
 import { canonicalJson } from "../canonical";
 import { type Connection, connectionOf, fingerprint, isOnEngine } from "../connection";
+import { isConstrained, unmetBy } from "../constraints/unmet";
 import { durationMs } from "../duration";
 import type { Fingerprint } from "../facts";
 import type { TaskInputs, TaskOutputs } from "../inputs";
@@ -38,7 +39,7 @@ import { type Handler, isUnknown } from "./handler";
 
 /** What is not an option of the table, by what a change of it costs. */
 const lasting = ["place", "imageId", "network", "allocation", "generation", "allocatedPorts", "sharedDirs"] as const;
-const recorded = ["key", "plugin"] as const;
+const recorded = ["key", "plugin", "outerConstraints"] as const;
 
 /** What a create adds to its inputs. */
 const outputKeys = ["engineId", "allocId", "hostPorts", "addresses", "ip", "token", "adopted", "running"] as const;
@@ -80,13 +81,15 @@ function surroundingsOf(
   };
 }
 
-/** The engine's names for the texts that name any; undefined when no engine answers. */
+/** What is known of the engine, where texts or constraints name any of it; undefined when no engine answers. */
 const attributesIfReachable = async (
-  { plugin, place }: TaskInputs,
+  inputs: TaskInputs,
   options: Readonly<Record<string, unknown>>,
   limits: PluginSpec,
 ): Promise<Surroundings["attributes"]> =>
-  namesEngine(options, place.meta) ? ifReachable(plugin, (connection) => attributesOf(connection, limits)) : undefined;
+  namesEngine(options, inputs.place.meta) || isConstrained(inputs)
+    ? ifReachable(inputs.plugin, (connection) => attributesOf(connection, limits))
+    : undefined;
 
 /** What both containers claim for themselves alone, so that the old one has to go first. */
 const shared = (olds: TaskInputs, news: TaskInputs): boolean => {
@@ -142,7 +145,8 @@ export const taskHandler: Handler<TaskInputs, TaskOutputs> = {
     const { values, failures: unread } = resolved(taskOptions, { ...read, ...raw }, readLocalFile, isUnknown);
     const meant = Object.fromEntries(filled.changed.map((key) => [key, read[key]]));
     const spec = { ...values, ...meant } as TaskSpec;
-    const failures = [...pluginFailures(news), ...filled.failures, ...wrong, ...unread];
+    const unmet = wrong.length === 0 && attributes ? unmetBy({ ...news, ...read }, attributes, isUnknown) : [];
+    const failures = [...pluginFailures(news), ...filled.failures, ...wrong, ...unread, ...unmet];
     const ports = news.network?.ports ?? news.allocatedPorts;
     const portLabels = hasUnknown(ports, isUnknown) ? undefined : Object.keys(ports ?? {});
     const broken =

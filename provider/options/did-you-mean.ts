@@ -1,14 +1,18 @@
+/** The word that is most like another one, if any is like it. */
+export const nearest = (word: string, words: readonly string[]): string | undefined => {
+  const [best] = words
+    .map((candidate) => [distance(word.toLowerCase(), candidate.toLowerCase()), candidate] as const)
+    .sort(([a], [b]) => a - b);
+  return best && best[0] <= Math.max(2, word.length / 3) ? best[1] : undefined;
+};
+
 /**
  * `"; did you mean memory?"`, or the whole list.
  * @param kind what the words are, in the plural
  */
 export const didYouMean = (word: string, words: readonly string[], kind = "options"): string => {
-  const [best] = words
-    .map((candidate) => [distance(word.toLowerCase(), candidate.toLowerCase()), candidate] as const)
-    .sort(([a], [b]) => a - b);
-  return best && best[0] <= Math.max(2, word.length / 3)
-    ? `; did you mean ${best[1]}?`
-    : `; the ${kind} are ${words.join(", ")}`;
+  const best = nearest(word, words);
+  return best === undefined ? `; the ${kind} are ${words.join(", ")}` : `; did you mean ${best}?`;
 };
 
 /** Levenshtein's distance. */

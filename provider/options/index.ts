@@ -5,6 +5,7 @@ import { logging } from "./logging";
 import { mounts } from "./mounts";
 import { network } from "./network";
 import type { PropsOf, SpecOf } from "./option";
+import { placement } from "./placement";
 import { process } from "./process";
 import { resources } from "./resources";
 import { security } from "./security";
@@ -18,6 +19,7 @@ export const taskOptions = {
   ...mounts,
   ...logging,
   ...lifecycle,
+  ...placement,
 };
 
 /** What a program writes about the container: `new Task(group, "web", options)`. */

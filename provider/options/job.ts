@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { optionGroup, type PlainPropsOf, type SpecOf } from "./option";
+import { optionGroup, type PlainPropsOf, type SpecOf, unlessEmpty } from "./option";
+import { constraintList } from "./placement";
 
 const meta = z.record(z.string().min(1), z.string());
 
@@ -21,6 +22,17 @@ export const jobOptions = optionGroup({
 
   /** Told to the tasks as `NOMAD_META_<key>`, and once more with the key in capitals. */
   meta: { schema: meta.optional(), change: "replace", interpolated: "loosely", examples: [{ owner: "web" }] },
+
+  /**
+   * What an engine has to be for any task of the job: `{ attribute: "${attr.cpu.arch}", operator: "=", value: "amd64" }`.
+   * Checked in each preview, which says what an engine lacks.
+   */
+  constraints: {
+    schema: constraintList,
+    change: "record",
+    examples: [[{ attribute: "${attr.cpu.arch}", operator: "=", value: "amd64" }]],
+    canonical: unlessEmpty,
+  },
 });
 
 const port = z.strictObject({
@@ -54,6 +66,14 @@ export const groupOptions = optionGroup({
 
   /** As the job's `meta`, for the tasks of this group. */
   meta: { schema: meta.optional(), change: "replace", interpolated: "loosely", examples: [{ tier: "front" }] },
+
+  /** As the job's `constraints`, for the tasks of this group. */
+  constraints: {
+    schema: constraintList,
+    change: "record",
+    examples: [[{ attribute: "${meta.rack}", operator: "set_contains_any", value: "r1,r2" }]],
+    canonical: unlessEmpty,
+  },
 });
 
 /** What a program writes about a job. */

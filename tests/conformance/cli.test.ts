@@ -37,6 +37,19 @@ test.each(["count-2", "cpu-hard-limit", "command-whitespace", "plugin-creation-g
   },
 );
 
+test("constraints are judged by the attributes that are given, and by no others", () => {
+  const job = jobOf({
+    job: { Constraints: [{ LTarget: "${attr.cpu.arch}", Operand: "=", RTarget: "arm64" }] },
+    task: { Constraints: [{ LTarget: "${meta.rack}", Operand: "is_set" }] },
+  });
+  const rendered = (attributes: object) =>
+    longshore("render", file("job.json", job), "--attributes", file("attributes.json", attributes));
+  expect(rendered({ "cpu.arch": "arm64" }).status).toBe(0);
+  expect(rendered({ "cpu.numcores": 2 }).status).toBe(0);
+  const { status, stdout } = rendered({ "cpu.arch": "amd64" });
+  expect([status, stdout]).toEqual([2, expect.stringContaining('constraints[0] of job \\"job\\" is not met')]);
+});
+
 test("without attributes the machine is this one", () => {
   const { status, stdout } = longshore("render", file("job.json", jobOf({ config: { cpuset_cpus: "0-9999" } })));
   expect([status, stdout]).toEqual([2, expect.stringContaining("job/g/web.cpuset_cpus")]);

@@ -204,7 +204,6 @@ describe("warnings", () => {
     expect(
       warnings({
         job: {
-          Constraints: [{ LTarget: "x" }],
           Affinities: null,
           Update: { MaxParallel: 1 },
           Status: "running",
@@ -221,7 +220,6 @@ describe("warnings", () => {
         },
       }),
     ).toEqual([
-      "job: Constraints has no effect here",
       "job: Update has no effect here",
       "job/g: Networks.MBits has no effect here",
       "job/g: Services has no effect here",

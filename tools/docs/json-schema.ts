@@ -1,6 +1,8 @@
 /** The JSON Schema of a job file and of a plugin file, in Nomad's own names. */
 import type * as z from "zod";
 import { rowsIn } from "../../constructs/jobspec/fields";
+import { apiKeys } from "../../provider/constraints/constraint";
+import { operatorNames } from "../../provider/constraints/operators";
 import { formOf, nomadName } from "../../provider/options/names";
 import type { AnyRow, AnyRows } from "../../provider/options/option";
 import { type Json, defaultOf, isRequired, leafSchema } from "./forms";
@@ -131,7 +133,12 @@ const orUnset = (properties: Json, unset: readonly unknown[]): Json =>
 
 /** Blocks have a form of their own in the API; it is told apart, and not by the table. */
 const plainRows = (rows: AnyRows): AnyRows =>
-  Object.fromEntries(Object.entries(rows).filter(([, { schema }]) => !formOf(schema).shape));
+  Object.fromEntries(Object.entries(rows).filter(([, { schema }]) => !isBlock(schema)));
+
+const isBlock = (schema: z.ZodType): boolean => {
+  const { shape, element } = formOf(schema);
+  return shape !== undefined || (element !== undefined && isBlock(element));
+};
 
 const listOf = (items: Json): Json => ({ type: ["array", "null"], items });
 
@@ -143,6 +150,18 @@ export function jobSchema({ job, group, task }: Readonly<Record<TableName, Table
     new Converter(task, "api"),
   ];
   const open = { type: ["object", "null"] };
+  const text = { type: ["string", "null"] };
+  const constraints = {
+    Constraints: listOf({
+      type: "object",
+      properties: {
+        [apiKeys.attribute]: text,
+        [apiKeys.operator]: { enum: [...operatorNames, "", null] },
+        [apiKeys.value]: text,
+      },
+      additionalProperties: false,
+    }),
+  };
   const required = Object.entries(rowsIn(task.rows, "config")).filter(([, { schema }]) => isRequired(schema));
   const defs: Defs = {
     job: {
@@ -150,6 +169,7 @@ export function jobSchema({ job, group, task }: Readonly<Record<TableName, Table
       properties: {
         ID: { type: "string", minLength: 1, pattern: "^[^/]+$" },
         ...orUnset(ofJob.rows(plainRows(job.rows), apiName), [null, ""]),
+        ...constraints,
         TaskGroups: { type: "array", minItems: 1, items: { $ref: "#/$defs/group" } },
       },
       required: ["ID", "TaskGroups"],
@@ -159,6 +179,7 @@ export function jobSchema({ job, group, task }: Readonly<Record<TableName, Table
       properties: {
         Name: { type: "string", minLength: 1, pattern: "^[^/]+$" },
         ...orUnset(ofGroup.rows(plainRows(group.rows), apiName), [null]),
+        ...constraints,
         Networks: listOf({ type: "object" }),
         RestartPolicy: open,
         Tasks: { type: "array", minItems: 1, items: { $ref: "#/$defs/task" } },
@@ -176,6 +197,7 @@ export function jobSchema({ job, group, task }: Readonly<Record<TableName, Table
           type: ["object", "null"],
           properties: orUnset(ofTask.rows(rowsIn(task.rows, "resources"), apiName), [null]),
         },
+        ...constraints,
         RestartPolicy: open,
       },
       required: ["Name", "Driver", "Config"],
