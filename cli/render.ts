@@ -1,4 +1,5 @@
 /** What would be asked of an engine for a job file, and what of it would be refused: without an engine. Pure. */
+import { machine as architecture } from "node:os";
 import { type IConstruct, RootConstruct } from "constructs";
 import { Job } from "../constructs/job";
 import { isUnread } from "../constructs/filled-early";
@@ -19,13 +20,15 @@ import type { Fingerprint } from "../provider/facts";
 import { filledTask } from "../provider/filled-task";
 import { type TaskSpec, taskOptions } from "../provider/options";
 import { inherited, resolved, validate } from "../provider/options/folds";
+import { infraImageOf, infraName, infraRequest } from "../provider/infra";
 import { readLocalFile } from "../provider/local-files";
 import { groupOptions, jobOptions } from "../provider/options/job";
+import { labelsPublishedByTasks, sharesNetwork } from "../provider/options/group-network";
 import { nomadPath } from "../provider/options/names";
 import type { AnyRows } from "../provider/options/option";
 import { type PluginSpec, pluginOptions } from "../provider/options/plugin";
 import { pluginSpec } from "../provider/plugin-spec";
-import { containerName, createRequest } from "../provider/request";
+import { allocLabel, containerName, createRequest } from "../provider/request";
 import { standInAllocId, standInPorts } from "../provider/stand-in";
 
 /** One task of one allocation. */
@@ -40,6 +43,15 @@ export interface RenderedTask {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** The container whose network the tasks of an allocation share. */
+export type RenderedInfra = Pick<RenderedTask, "group" | "index" | "name" | "create">;
+
+interface RenderedJob {
+  readonly tasks: readonly RenderedTask[];
+  /** Left out when no group has one. */
+  readonly infra?: readonly RenderedInfra[];
+}
+
 /** A refusal: `web/server/echo.args[0]`, and why. */
 export interface RenderedFailure {
   readonly path: string;
@@ -47,7 +59,7 @@ export interface RenderedFailure {
 }
 
 export interface Rendered {
-  readonly result: { readonly tasks: readonly RenderedTask[] } | { readonly failures: readonly RenderedFailure[] };
+  readonly result: RenderedJob | { readonly failures: readonly RenderedFailure[] };
   readonly warnings: readonly string[];
 }
 
@@ -106,11 +118,16 @@ function renderAllocation(
   { place, plugin, network, constraints, tasks }: AllocationEntry,
   portsOf: ReturnType<typeof standInPorts>,
   { fingerprint, attributes }: Machine,
-): readonly RenderedTask[] {
+): Required<RenderedJob> {
   const limits = pluginSpec(plugin.options);
-  const allocation = { id: standInAllocId(place), ports: portsOf(network, limits.hostAddress) };
+  const id = standInAllocId(place);
+  const isShared = sharesNetwork(network);
+  const allocation = {
+    ...{ id, ports: portsOf(network, limits.hostAddress) },
+    ...(isShared && { infra: infraName(id) }),
+  };
   const engine = engineOf(fingerprint, limits);
-  return tasks.map(({ place, construct, options }) => {
+  const rendered = tasks.map(({ place, construct, options }) => {
     const dirs = allocationDirs(allocation.id, place.task);
     const { values } = validate(taskOptions, options, known);
     const given = inherited(taskOptions, resolved(taskOptions, values, readLocalFile).values, limits) as TaskSpec;
@@ -133,6 +150,15 @@ function renderAllocation(
       env: environment(spec, facts),
     };
   });
+  if (!network || !isShared) return { tasks: rendered, infra: [] };
+  const { group, index } = place;
+  const create = infraRequest({
+    ...{ network, ports: allocation.ports },
+    publishedByTasks: labelsPublishedByTasks(tasks.map(({ options }) => options)),
+    image: infraImageOf(limits, architecture()),
+    labels: { [allocLabel]: id },
+  });
+  return { tasks: rendered, infra: [{ group, index, name: infraName(id), create }] };
 }
 
 /**
@@ -154,8 +180,9 @@ export function render(jobspec: unknown, plugin: unknown, machine: Machine): Ren
   const { allocations } = toManifest(root);
   const portsOf = standInPorts(allocations.map(({ network }) => network));
   try {
-    const tasks = allocations.flatMap((allocation) => renderAllocation(allocation, portsOf, machine));
-    return { result: { tasks }, warnings };
+    const all = allocations.map((allocation) => renderAllocation(allocation, portsOf, machine));
+    const infra = all.flatMap((one) => one.infra);
+    return { result: { tasks: all.flatMap(({ tasks }) => tasks), ...(infra.length > 0 && { infra }) }, warnings };
   } catch (error) {
     if (error instanceof SynthesisError) return refused(error.failures);
     throw error;

@@ -5,8 +5,10 @@ import { durationMs } from "../provider/duration";
 import { imageName } from "../provider/image-reference";
 import { taskOptions } from "../provider/options";
 import { hasUnknown, inherited, nomadName, validate, valuesOn } from "../provider/options/folds";
+import { labelsPublishedByTasks, sharesNetwork } from "../provider/options/group-network";
 import { image as imageOptions } from "../provider/options/image";
 import { mounts, sharedSources } from "../provider/options/mounts";
+import { network as networking } from "../provider/options/network";
 import type { AnyRow } from "../provider/options/option";
 import { limitsIn, pluginSpec } from "../provider/plugin-spec";
 import { type Lasting, generationOf } from "../provider/generation";
@@ -142,17 +144,27 @@ const fromOperator = (options: Bag, plugin: Bag): Bag => {
   );
 };
 
-/** The directories that any task of an allocation shares with the others; each mounts all, to see the same ones. */
-function sharedDirsOf(all: readonly Bag[]) {
-  // Of the mounts alone: what else is not known yet, or a secret, is no matter of these.
-  const options = all.map((one) => pick(one, (key) => key in mounts));
+/**
+ * What follows from some options of all tasks of an allocation: of these alone, for what else is not known yet, or a secret,
+ * is no matter of it.
+ */
+function ofTasks<T>(
+  ask: (tasks: readonly Bag[]) => T,
+  entries: readonly Pick<TaskEntry, "options">[],
+  isAsked: (key: string) => boolean,
+): T | pulumi.Output<T> {
+  const options = entries.map((entry) => pick(entry.options, isAsked));
   const isPlain = !hasUnknown(options, isPending);
-  const dirsOf = (all: typeof options) => {
-    const dirs = [...new Set(all.flatMap(sharedSources))].sort();
-    return dirs.length > 0 ? dirs : undefined;
-  };
-  return isPlain ? dirsOf(options) : pulumi.output(options).apply((all) => dirsOf(all as typeof options));
+  return isPlain ? ask(options) : pulumi.output(options).apply((all) => ask(all as typeof options));
 }
+
+/** The directories that any task of an allocation shares with the others; each mounts all, to see the same ones. */
+const sharedDirsOf = (all: readonly Bag[]) => {
+  const dirs = [...new Set(all.flatMap(sharedSources))].sort();
+  return dirs.length > 0 ? dirs : undefined;
+};
+const isMount = (key: string) => key in mounts;
+const isNetworking = (key: string) => key in networking;
 
 function deployAllocation(
   allocation: AllocationEntry,
@@ -175,12 +187,22 @@ function deployAllocation(
       // A host that is yet to be made leaves its address unknown, and no more than that.
       .output([lasting, limitsIn(plugin.options)] as const)
       .apply(([all, limits]) => generationOf(all as readonly Lasting[], pluginSpec(limits)));
-    const inputs = { key: keyOf(path), plugin: plugin.options, place, network, generation };
-    const { id, allocatedPorts } = new AllocationResource(path, inputs, { parent });
-    const sharedDirs = sharedDirsOf(entries.map(({ options }) => options));
-    return { allocation: id, generation, ...(network && { allocatedPorts }), ...(sharedDirs && { sharedDirs }) };
+    const publishedByTasks =
+      network?.mode === "bridge" ? ofTasks(labelsPublishedByTasks, entries, isNetworking) : undefined;
+    const inputs = {
+      ...{ key: keyOf(path), plugin: plugin.options, place, network, generation },
+      ...(publishedByTasks && { publishedByTasks }),
+    };
+    const { id, allocatedPorts, infra } = new AllocationResource(path, inputs, { parent });
+    const sharedDirs = ofTasks(sharedDirsOf, entries, isMount);
+    return {
+      ...{ allocation: id, generation },
+      ...(network && { allocatedPorts }),
+      ...(sharedDirs && { sharedDirs }),
+      ...(sharesNetwork(network) && { infra }),
+    };
   };
-  const ofAllocation = entries.length > 1 ? shared() : { network };
+  const ofAllocation = entries.length > 1 || sharesNetwork(network) ? shared() : { network };
 
   return entries.map(({ construct, place, options, imageId, ...entry }) => {
     const { image } = options;

@@ -5,7 +5,7 @@ import { type JobOptions, groupOptions, jobOptions } from "../provider/options/j
 import { Job } from "./job";
 import { constraintsOf } from "./jobspec/constraints";
 import { Fields } from "./jobspec/fields";
-import { networkOf } from "./jobspec/network";
+import { networkOf, taskNetworkOf } from "./jobspec/network";
 import { addTask } from "./jobspec/task";
 import { idOf, warnOfLeft, withFailures } from "./jobspec/tree";
 import type { Plugin } from "./plugin";
@@ -63,12 +63,17 @@ function addGroup(job: Job, fields: Fields, index: number, type: unknown): void 
   const { id, failures } = idOf(job, "group", fields.take("Name"), `group-${index}`);
   const { network: _, constraints: __, ...rows } = groupOptions;
   const options = fields.takeOptions(rows, { keepZero: true });
-  const { network, left, failures: wrong } = networkOf(fields.takeList("Networks"));
+  const tasks = fields.takeList("Tasks").map((task = Fields.none()) => {
+    const networks = Fields.of(task.take("Resources"))?.takeList("Networks") ?? [];
+    return { task, network: taskNetworkOf(networks) };
+  });
+  const ofTasks = tasks.flatMap(({ network: { ports } }) => ports);
+  const { network, left, failures: wrong } = networkOf(fields.takeList("Networks"), ofTasks);
   const { constraints, failures: unread } = constraintsOf(fields);
   const group = new TaskGroup(job, id, { ...options.values, network, constraints });
   withFailures(group, [...failures, ...options.failures, ...wrong, ...unread]);
   const restart = Fields.of(fields.take("RestartPolicy"));
-  fields.takeList("Tasks").forEach((task, at) => addTask(group, task ?? Fields.none(), at, { restart, type }));
+  tasks.forEach(({ task, network: own }, at) => addTask(group, task, at, { restart, type, network: own }));
   warnOfLeft(group, left, "Networks.");
   warnOfLeft(group, restart?.left, "RestartPolicy.");
   warnOfLeft(group, fields.left);

@@ -1,9 +1,11 @@
 import { Construct } from "constructs";
-import { type GroupOptions, type GroupSpec, groupOptions } from "../provider/options/job";
-import { validate } from "../provider/options/folds";
+import { type GroupOptions, type GroupSpec, type NetworkSpec, groupOptions } from "../provider/options/job";
+import { notices, validate } from "../provider/options/folds";
+import { settledNetwork } from "../provider/options/group-network";
 import { checkName } from "./names";
 import type { Plugin } from "./plugin";
 import { addFailures, checkedBy } from "./validation";
+import { addWarning } from "./warnings";
 
 const known = () => false;
 
@@ -30,11 +32,19 @@ export class TaskGroup extends Construct {
     const { plugin, ...options } = props;
     this.plugin = plugin;
     this.options = options;
+    for (const warning of notices(groupOptions, { ...options }, known)) addWarning(this, warning);
     addFailures(this, () => checkedBy(groupOptions, { ...options }, {}, known));
   }
 
   /** The options with their defaults. */
   get spec(): GroupSpec {
-    return validate(groupOptions, { ...this.options }, known).values as GroupSpec;
+    const { network } = this;
+    const { values } = validate(groupOptions, { ...this.options }, known);
+    return { ...(values as GroupSpec), ...(network && { network }) };
+  }
+
+  /** The network with its defaults. Undefined when there is none, and when it is not valid. */
+  get network(): NetworkSpec | undefined {
+    return settledNetwork(groupOptions.network.schema.safeParse(this.options.network).data);
   }
 }

@@ -1,11 +1,13 @@
-import { all, deferredOutput, type Output } from "@pulumi/pulumi";
+import { all, deferredOutput, output, type Output } from "@pulumi/pulumi";
 import { Construct } from "constructs";
+import { type AddressMode, type NetworkAddresses, type Reached, addressOf } from "../provider/addresses";
 import type { Scope } from "../provider/facts";
 import { metaSchema } from "../provider/options/job";
 import { type TaskOptions, taskOptions } from "../provider/options";
 import { fileKind } from "../provider/archive";
 import { type Surroundings, portsBefore } from "../provider/environment";
 import { type Failure, type Filled, notices } from "../provider/options/folds";
+import { dnsBesideGroup, sharesNetwork, withGroupNetwork } from "../provider/options/group-network";
 import type { PluginSpec } from "../provider/options/plugin";
 import { tryLimits } from "../provider/plugin-spec";
 import type { TaskResource } from "../provider/resources";
@@ -24,7 +26,18 @@ export interface TaskProps extends TaskOptions {
   readonly meta?: Readonly<Record<string, string>> | undefined;
 }
 
-type Addresses = (Readonly<Record<string, string>> | undefined)[];
+/** Which address of a task is meant. */
+export interface AddressOptions {
+  /** The allocation. @default 0 */
+  readonly index?: number | undefined;
+  /**
+   * `host`: the one on the engine's host. `driver`: the one in the container's network, with the port inside, for who is in
+   * that network. `auto`: as Nomad advertises it, the latter in a network that somebody made or with
+   * `advertiseIpv6Address`, else the former.
+   * @default "host"
+   */
+  readonly mode?: AddressMode | undefined;
+}
 
 /** Options of a job or group may be of any form; what is wrong with them is theirs to say. */
 const unlessWrong = <T>(ask: () => T): T | undefined => {
@@ -35,10 +48,14 @@ const unlessWrong = <T>(ask: () => T): T | undefined => {
   }
 };
 
-const scopeOf = (group: TaskGroup): Pick<Scope, "portLabels" | "allocations"> =>
+const scopeOf = (group: TaskGroup): Pick<Scope, "portLabels" | "allocations" | "sharesNetwork"> =>
   unlessWrong(() => {
     const { network, count } = group.spec;
-    return { portLabels: Object.keys(network?.ports ?? {}), allocations: count };
+    return {
+      portLabels: Object.keys(network?.ports ?? {}),
+      allocations: count,
+      sharesNetwork: sharesNetwork(network),
+    };
   }) ?? {};
 
 const limitsOf = (group: TaskGroup): PluginSpec | undefined => {
@@ -56,8 +73,7 @@ export class Task extends Construct {
   readonly options: TaskOptions;
   readonly meta: Readonly<Record<string, string>> | undefined;
   private readonly ids = deferredOutput<string[]>();
-  private readonly addresses = deferredOutput<Addresses>();
-  private readonly ips = deferredOutput<(string | undefined)[]>();
+  private readonly reached = deferredOutput<Reached[]>();
 
   constructor(
     readonly group: TaskGroup,
@@ -67,12 +83,14 @@ export class Task extends Construct {
     super(group, id);
     checkName(this, "task", id);
     const { meta, ...written } = props;
-    const options = withNames(taskOptions, written);
+    const own = withNames(taskOptions, written);
+    const options = withGroupNetwork(own, group.network);
     this.options = options;
     this.meta = meta;
     for (const warning of notices(taskOptions, { ...options }, isPending)) addWarning(this, warning);
     addFailures(this, () => [
       ...this.failures({ ...scopeOf(group), fileKind, plugin: limitsOf(group) }),
+      ...dnsBesideGroup(own, group.network),
       ...(metaSchema.optional().safeParse(meta).success
         ? []
         : [{ property: "meta", reason: 'meta is not a map of texts; write { key: "value" }' }]),
@@ -108,15 +126,26 @@ export class Task extends Construct {
     };
   }
 
-  /** Where a published port answers, `host:port`, in one of the allocations. Known after the task has started. */
-  address(label: string, index = 0): Output<string> {
-    return this.addresses[0].apply((all) => {
-      const address = all[index]?.[label];
+  /**
+   * Where a port answers, `address:port`, in one of the allocations: as it is published on the engine's host, or in the
+   * container's network. Known after the task has started.
+   *
+   * @param label of the group network's ports
+   * @param which the allocation, or with `mode` which address is meant
+   * @example
+   * interpolate`http://${web.address("http")}`;
+   * db.address("sql", { mode: "driver" }); // for a task in the same network
+   */
+  address(label: string, which: number | AddressOptions = {}): Output<string> {
+    const { index = 0, mode = "host" } = typeof which === "number" ? { index: which } : which;
+    return this.reached[0].apply((all) => {
+      const reached = this.at(all, index);
+      const address = addressOf(mode, label, reached);
       if (address !== undefined) return address;
       throw new RangeError(
-        index >= all.length
-          ? `${this.node.path} has no allocation ${index}; the count of its group is ${all.length}`
-          : `${this.node.path} publishes no port "${label}"; name it in its ports, and in the group's network`,
+        mode === "host" || reached.hostPorts?.[label] === undefined
+          ? `${this.node.path} publishes no port "${label}"; name it in its ports, and in the group's network`
+          : this.withoutAddress,
       );
     });
   }
@@ -126,16 +155,32 @@ export class Task extends Construct {
    * Known after the task has started. It may change when the engine starts the container again.
    */
   ip(index = 0): Output<string> {
-    return this.ips[0].apply((all) => {
-      const ip = all[index];
+    return this.reached[0].apply((all) => {
+      const { ip } = this.at(all, index);
       if (ip !== undefined) return ip;
-      throw new RangeError(
-        index >= all.length
-          ? `${this.node.path} has no allocation ${index}; the count of its group is ${all.length}`
-          : `${this.node.path} has no address of its own: its network gives it none, or it does not run; ` +
-              `"pulumi refresh" looks again`,
-      );
+      throw new RangeError(this.withoutAddress);
     });
+  }
+
+  /**
+   * The container's addresses by the name of the network, in one of the allocations: `{ backend: { ipv4: "10.0.0.7" } }`.
+   * Of a network that the tasks of the group share, that one's. Empty where it has none. As {@link ip}.
+   */
+  networks(index = 0): Output<NetworkAddresses> {
+    return this.reached[0].apply((all) => this.at(all, index).networks ?? {});
+  }
+
+  private at(all: readonly Reached[], index: number): Reached {
+    const reached = all[index];
+    if (reached) return reached;
+    throw new RangeError(`${this.node.path} has no allocation ${index}; the count of its group is ${all.length}`);
+  }
+
+  private get withoutAddress(): string {
+    return (
+      `${this.node.path} has no address of its own: its network gives it none, or it does not run; ` +
+      `"pulumi refresh" looks again`
+    );
   }
 
   /** The ids of the task's containers, in the order of the allocations. Known after the tasks have started. */
@@ -146,7 +191,14 @@ export class Task extends Construct {
   /** @internal */
   resolveWith(resources: readonly TaskResource[]): void {
     this.ids[1](all(resources.map(({ id }) => id)));
-    this.addresses[1](all(resources.map(({ addresses }) => addresses)));
-    this.ips[1](all(resources.map(({ ip }) => ip)));
+    const reached = ({ addresses, hostPorts, portMap, ip, networks, advertiseIpv6Address }: TaskResource) => ({
+      addresses,
+      hostPorts,
+      portMap,
+      ip,
+      networks,
+      advertiseIpv6Address,
+    });
+    this.reached[1](output(resources.map(reached)));
   }
 }

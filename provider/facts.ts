@@ -45,6 +45,8 @@ export interface AllocationDirs {
 export interface Allocation {
   readonly id: string;
   readonly ports: Readonly<Record<string, AllocatedPort>>;
+  /** The container whose network its tasks share, where they do: an id, or a name. */
+  readonly infra?: string;
 }
 
 /** What an engine says of itself, as far as it shapes a container. */
@@ -86,6 +88,8 @@ export type FileKind = "nothing" | "unreadable" | "directory" | "archive" | "oth
 export interface Scope {
   /** The labels of the group's network, or undefined while they are not known. */
   readonly portLabels?: readonly string[] | undefined;
+  /** Whether the tasks of the group share one network. */
+  readonly sharesNetwork?: boolean | undefined;
   /** How many allocations the group has, or undefined while it is not known. */
   readonly allocations?: number | undefined;
   /** What is at a path where the program runs; undefined where no file may be looked at. */

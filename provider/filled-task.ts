@@ -68,6 +68,7 @@ export function filledTask(spec: TaskSpec, facts: Facts): FilledTask & { readonl
   const { values: all, failures: wrong } = validate(unprinted(changed), values, () => false);
   const against: JudgedAgainst = {
     portLabels: Object.keys(facts.allocation.ports),
+    sharesNetwork: facts.allocation.infra !== undefined,
     engine: facts.engine,
     plugin: facts.plugin,
   };

@@ -1,4 +1,5 @@
 /** What each kind of resource is given, as it is in the state. Handlers must read what older versions wrote. */
+import type { NetworkAddresses } from "./addresses";
 import type { OuterConstraint } from "./constraints/constraint";
 import type { AllocatedPort, Place } from "./facts";
 import type { RegistryAuth } from "./engine/types";
@@ -39,6 +40,8 @@ export interface AllocationInputs extends Common {
   readonly network?: NetworkSpec;
   /** Over the images and all that only a new container can have of every task. */
   readonly generation: string;
+  /** The labels that tasks with a network of their own publish, where the others share one. */
+  readonly publishedByTasks?: readonly string[];
 }
 
 export interface TaskInputs extends Common, TaskSpec {
@@ -58,6 +61,8 @@ export interface TaskInputs extends Common, TaskSpec {
   readonly allocatedPorts?: Readonly<Record<string, AllocatedPort>>;
   /** The directories below `alloc` that any task of the group mounts, where the task shares an allocation. */
   readonly sharedDirs?: readonly string[];
+  /** The id of the container whose network the tasks of the allocation share, where they do. */
+  readonly infra?: string;
 }
 
 export interface ImageOutputs extends ImageInputs {
@@ -69,6 +74,13 @@ export interface ImageOutputs extends ImageInputs {
 export interface AllocationOutputs extends AllocationInputs {
   readonly allocatedPorts: Readonly<Record<string, AllocatedPort>>;
   readonly engineId: string;
+  /** The id of the container whose network its tasks share, where they do. */
+  readonly infra?: string;
+  /** Who owns that container, as with a task's. */
+  readonly token?: string;
+  readonly adopted?: boolean;
+  /** What that container was found to be, when it did not run: with its network, the allocation is lost. */
+  readonly lost?: "stopped" | "gone";
 }
 
 export interface TaskOutputs extends TaskInputs {
@@ -80,6 +92,8 @@ export interface TaskOutputs extends TaskInputs {
   readonly addresses: Readonly<Record<string, string>>;
   /** The address that the task advertises: the container's, in the first of its networks that gives it one. */
   readonly ip?: string;
+  /** The container's addresses in its networks, or, where the tasks of its group share one, in that. */
+  readonly networks?: NetworkAddresses;
   /** Who owns the container: its label, or, once it was adopted, the marker beside it. */
   readonly token: string;
   readonly adopted?: boolean;

@@ -1,5 +1,6 @@
 /** The resources that Pulumi sees. Thin: they capture nothing, and no code goes into the state. */
 import * as pulumi from "@pulumi/pulumi";
+import type { NetworkAddresses } from "./addresses";
 import type { AllocatedPort } from "./facts";
 import type { AllocationInputs, ImageInputs, Kind, TaskInputs } from "./inputs";
 
@@ -13,7 +14,7 @@ export const providerText = 'exports.handler = () => require("longshore/provider
 export const typeToken = (kind: Kind) => `pulumi-nodejs:dynamic/longshore:${kind}` as const;
 
 /** The inputs of a kind, each of which may be known later. */
-type InputsOf<T> = Readonly<Record<Exclude<keyof T, "kind">, unknown>>;
+type InputsOf<T> = { readonly [K in keyof T as Exclude<K, "kind">]: unknown };
 
 class LongshoreResource extends pulumi.CustomResource {
   constructor(
@@ -39,12 +40,13 @@ export class ImageResource extends LongshoreResource {
   }
 }
 
-/** One instance of a task group with more than one task. */
+/** One instance of a task group with more than one task, or with a network that its tasks share. */
 export class AllocationResource extends LongshoreResource {
   declare readonly allocatedPorts: pulumi.Output<Readonly<Record<string, AllocatedPort>>>;
+  declare readonly infra: pulumi.Output<string | undefined>;
 
   constructor(name: string, inputs: InputsOf<AllocationInputs>, options: pulumi.CustomResourceOptions = {}) {
-    super("Allocation", name, inputs, ["allocatedPorts"], options);
+    super("Allocation", name, inputs, ["allocatedPorts", "infra"], options);
   }
 }
 
@@ -53,6 +55,10 @@ export class TaskResource extends LongshoreResource {
   declare readonly allocId: pulumi.Output<string>;
   declare readonly addresses: pulumi.Output<Readonly<Record<string, string>> | undefined>;
   declare readonly ip: pulumi.Output<string | undefined>;
+  declare readonly networks: pulumi.Output<NetworkAddresses | undefined>;
+  declare readonly hostPorts: pulumi.Output<Readonly<Record<string, AllocatedPort>> | undefined>;
+  declare readonly portMap: pulumi.Output<Readonly<Record<string, number>> | undefined>;
+  declare readonly advertiseIpv6Address: pulumi.Output<boolean | undefined>;
 
   constructor(
     name: string,
@@ -60,6 +66,7 @@ export class TaskResource extends LongshoreResource {
       Readonly<Record<string, unknown>>,
     options: pulumi.CustomResourceOptions = {},
   ) {
-    super("Task", name, inputs, ["allocId", "addresses", "ip"], options);
+    const outputs = ["allocId", "addresses", "ip", "networks", "hostPorts", "portMap", "advertiseIpv6Address"];
+    super("Task", name, inputs, outputs, options);
   }
 }

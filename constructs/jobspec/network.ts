@@ -2,9 +2,9 @@ import { isIP } from "node:net";
 import type { Failure } from "../../provider/options/folds";
 import { fromNomad } from "../../provider/options/from-nomad";
 import { type GroupOptions, groupOptions } from "../../provider/options/job";
-import { type Fields, isBlank } from "./fields";
+import { Fields, isBlank } from "./fields";
 
-/** A group's network, as far as it is the host's ports. */
+/** A group's network in the table's form. */
 export interface Network {
   readonly network: GroupOptions["network"];
   /** Fields that have no effect. */
@@ -18,7 +18,7 @@ interface Port {
   readonly to?: unknown;
   readonly host_ip?: string;
 }
-interface LabelledPort {
+export interface LabelledPort {
   readonly label: string;
   readonly port: Port;
   readonly failures: readonly Failure[];
@@ -72,29 +72,73 @@ function clashes(ports: readonly LabelledPort[]): readonly Failure[] {
   ];
 }
 
-/** What a group's `Networks` say of ports. The modes that need a network of their own are refused, not ignored. */
-export function networkOf(networks: readonly (Fields | undefined)[]): Network {
-  if (networks.length === 0) return { network: undefined, left: [], failures: [] };
-  const [fields] = networks;
-  if (!fields) return { network: undefined, left: [], failures: [failure("network", "is not a map; write one")] };
-  const [mode, dns] = [fields.take("Mode"), fields.take("DNS")];
-  const ports = [
-    ...fields.takeList("DynamicPorts").map((port) => portOf(port, false)),
-    ...fields.takeList("ReservedPorts").map((port) => portOf(port, true)),
-  ];
-  const labelled = ports.flatMap(({ label, port }) => (label === "" ? [] : [[label, port] as const]));
-  const { value } = fromNomad(groupOptions.network.schema, { ports: Object.fromEntries(labelled) }, "network");
+/**
+ * The mode, as the driver acts upon it: with `host` too, each task has a network to itself, unless its `network_mode` says
+ * otherwise.
+ */
+function modeOf(written: unknown): { readonly mode?: unknown; readonly failures: readonly Failure[] } {
+  if (isBlank(written) || written === "host") return { failures: [] };
+  if (written === "bridge" || written === "none") return { mode: written, failures: [] };
   return {
-    network: labelled.length > 0 ? (value as GroupOptions["network"]) : undefined,
-    left: fields.left,
+    failures: [failure("network.mode", `is ${JSON.stringify(written)}; the modes are "bridge", "none", "host" and ""`)],
+  };
+}
+
+/** A key of `DNS` in the table's words: the API writes all of them, those never given as null. */
+const dnsOf = (dns: Fields | undefined) => ({
+  servers: dns?.take("Servers"),
+  searches: dns?.take("Searches"),
+  options: dns?.take("Options"),
+});
+
+const given = (values: object) => Object.fromEntries(Object.entries(values).filter(([, value]) => !isBlank(value)));
+
+const portsIn = (fields: Fields): readonly LabelledPort[] => [
+  ...fields.takeList("DynamicPorts").map((port) => portOf(port, false)),
+  ...fields.takeList("ReservedPorts").map((port) => portOf(port, true)),
+];
+
+/** The ports of a task's own `Networks`, which Nomad had before groups had any: all of them are published. */
+export interface TaskNetwork {
+  readonly ports: readonly LabelledPort[];
+  readonly labels: readonly string[];
+  /** Fields that have no effect. */
+  readonly left: readonly string[];
+}
+
+export function taskNetworkOf(networks: readonly (Fields | undefined)[]): TaskNetwork {
+  const given = networks.flatMap((fields) => fields ?? []);
+  const ports = given.flatMap(portsIn);
+  return {
+    ports,
+    labels: ports.flatMap(({ label }) => (label === "" ? [] : [label])),
+    left: given.flatMap(({ left }) => left),
+  };
+}
+
+/** What a group's `Networks` say, with the ports of its tasks. */
+export function networkOf(networks: readonly (Fields | undefined)[], ofTasks: readonly LabelledPort[]): Network {
+  if (networks.length === 0 && ofTasks.length === 0) return { network: undefined, left: [], failures: [] };
+  const [fields] = networks.length === 0 ? [Fields.none()] : networks;
+  if (!fields) return { network: undefined, left: [], failures: [failure("network", "is not a map; write one")] };
+  const { mode, failures: ofMode } = modeOf(fields.take("Mode"));
+  const resolver = Fields.of(fields.take("DNS"));
+  const dns = given(dnsOf(resolver));
+  const ports = [...portsIn(fields), ...ofTasks];
+  const labelled = ports.flatMap(({ label, port }) => (label === "" ? [] : [[label, port] as const]));
+  const written = {
+    ...given({ mode, dns }),
+    ...(labelled.length > 0 && { ports: Object.fromEntries(labelled) }),
+  };
+  const { value } = fromNomad(groupOptions.network.schema, written, "network");
+  return {
+    network: Object.keys(written).length > 0 ? (value as GroupOptions["network"]) : undefined,
+    left: [...fields.left, ...(resolver?.left ?? []).map((field) => `DNS.${field}`)],
     failures: [
       ...ports.flatMap(({ failures }) => failures),
       ...clashes(ports),
       ...(networks.length > 1 ? [failure("network", "stands there more than once; a group has one")] : []),
-      ...(isBlank(mode) || mode === "host"
-        ? []
-        : [failure("network.mode", `is ${JSON.stringify(mode)}, which is not an option; the modes are "" and "host"`)]),
-      ...(isBlank(dns) ? [] : [failure("network.dns", "is not an option; set dns_servers and its like on the tasks")]),
+      ...ofMode,
     ],
   };
 }

@@ -7,6 +7,7 @@ import { addWarning } from "../warnings";
 import { constraintsOf } from "./constraints";
 import { devicesOf } from "./devices";
 import { Fields, fromConfig, isBlank, rowsIn } from "./fields";
+import type { TaskNetwork } from "./network";
 import { restartOf } from "./restart";
 import { idOf, warnOfInterpolation, warnOfLeft, withFailures } from "./tree";
 
@@ -14,6 +15,8 @@ import { idOf, warnOfInterpolation, warnOfLeft, withFailures } from "./tree";
 export interface Surroundings {
   readonly restart: Fields | undefined;
   readonly type: unknown;
+  /** Of the task alone; its ports are the group's too. */
+  readonly network: TaskNetwork;
 }
 
 const stanzas = {
@@ -25,12 +28,17 @@ const stanzas = {
 const failure = (property: string, reason: string): Failure => ({ property, reason: `${property} ${reason}` });
 
 /** One of a group's `Tasks`. */
-export function addTask(group: TaskGroup, fields: Fields, index: number, { restart, type }: Surroundings): void {
+export function addTask(
+  group: TaskGroup,
+  fields: Fields,
+  index: number,
+  { restart, type, network }: Surroundings,
+): void {
   const { id, failures } = idOf(group, "task", fields.take("Name"), `task-${index}`);
   const [driver, meta] = [fields.take("Driver"), fields.take("Meta")];
   const config = asBlock(fields.take("Config") ?? {});
   const needs = Fields.of(fields.take("Resources"));
-  const networks = needs?.take("Networks");
+  needs?.take("Networks");
   const devices = devicesOf(needs);
   const ownRestart = Fields.of(fields.take("RestartPolicy"));
   const isPolicyGiven = [restart, ownRestart].some((policy) => policy && !policy.isBlank);
@@ -43,9 +51,11 @@ export function addTask(group: TaskGroup, fields: Fields, index: number, { resta
   const { constraints, failures: unread } = constraintsOf(fields);
   const values = Object.assign({}, ...taken.map((part) => part.values)) as TaskProps;
 
+  const { ports = [] } = values as { readonly ports?: readonly string[] };
   const task = new Task(group, id, {
     ...values,
     constraints,
+    ...(network.labels.length > 0 && { ports: [...new Set([...ports, ...network.labels])] }),
     ...(devices.deviceRequests && { deviceRequests: devices.deviceRequests }),
     ...(policy?.restart !== undefined && { restart: policy.restart }),
     ...(!isBlank(meta) && { meta: meta as Record<string, string> }),
@@ -62,21 +72,16 @@ export function addTask(group: TaskGroup, fields: Fields, index: number, { resta
         ]),
     ...(isBag(config) ? [] : [failure("config", "is not a map of the driver's options; write one")]),
     ...taken.flatMap((part) => part.failures),
-    ...(isBlank(networks)
-      ? []
-      : [
-          failure(
-            "resources.networks",
-            "is not an option; give the ports to the group's network, and name them in ports",
-          ),
-        ]),
     ...devices.failures,
     ...unread,
     ...(policy?.failures ?? []),
   ]);
   if (policy?.warning !== undefined) addWarning(task, policy.warning);
   for (const warning of devices.warnings) addWarning(task, warning);
+  if (network.labels.length > 0)
+    addWarning(task, "resources.networks is deprecated: give the ports to the group's network, and name them in ports");
   warnOfInterpolation(task, taskOptions, values);
+  warnOfLeft(task, network.left, "Resources.Networks.");
   warnOfLeft(task, needs?.left, "Resources.");
   warnOfLeft(task, ownRestart?.left, "RestartPolicy.");
   warnOfLeft(task, fields.left);

@@ -158,6 +158,7 @@ export interface ContainerInfo {
     readonly OOMKilled: boolean;
     readonly ExitCode: number;
     readonly Error: string;
+    readonly StartedAt: string;
     readonly Health?: {
       readonly Status: "none" | "starting" | "healthy" | "unhealthy";
       readonly Log?: readonly { readonly ExitCode: number; readonly Output: string }[] | null;
@@ -225,10 +226,11 @@ export interface VolumeInfo {
 export interface EngineInfo {
   readonly ID: string;
   readonly Name: string;
+  /** As `uname -m` says it: `x86_64`. */
+  readonly Architecture: string;
   readonly NCPU: number;
   readonly MemTotal: number;
   readonly CgroupVersion?: string;
-  readonly Architecture?: string;
   readonly KernelVersion?: string;
   /** The name of the machine's system: `Debian GNU/Linux 12 (bookworm)`. */
   readonly OperatingSystem?: string;

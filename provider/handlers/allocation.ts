@@ -1,33 +1,82 @@
-/** One instance of a task group with more than one task: its id and its ports. Its tasks make its directories. */
+/**
+ * One instance of a task group with more than one task, or with a network that its tasks share: its id, its ports, and the
+ * container that holds the network. Its tasks make its directories.
+ */
 import { randomUUID } from "node:crypto";
 import { removeAllocationDirs } from "../allocation-dirs";
 import { canonicalJson } from "../canonical";
-import { connectionOf, isOnEngine } from "../connection";
+import { type Connection, connectionOf, fingerprint, isOnEngine } from "../connection";
 import { isEngineError } from "../errors";
 import type { AllocationInputs, AllocationOutputs } from "../inputs";
 import { hasUnknown } from "../options/folds";
+import { sharesNetwork } from "../options/group-network";
 import { allocationKeyOf, generationOfContainer, portsOf } from "../ownership";
+import { tryLimits } from "../plugin-spec";
 import { sharedStaticPorts } from "../ports";
 import { allocLabel } from "../request";
-import { moves } from "./engine-of";
+import { ifReachable, moves } from "./engine-of";
 import { type Handler, isUnknown } from "./handler";
+import { removeInfra, startInfra, stateOfInfra } from "./infra";
 import { portsFor } from "./ports-for";
 
-const lasting = ["place", "network", "generation"] as const;
+const lasting = ["place", "network", "generation", "publishedByTasks"] as const;
 const recorded = ["key", "plugin"] as const;
+
+/** What a create adds to its inputs. */
+const outputKeys = ["engineId", "allocatedPorts", "infra", "token", "adopted", "lost"] as const;
+
+const only = (props: AllocationOutputs, isWanted: (key: string) => boolean) =>
+  Object.fromEntries(Object.entries(props).filter(([key]) => isWanted(key)));
+const isOutput = (key: string) => outputKeys.includes(key as never);
 
 const differs = (olds: AllocationInputs, news: AllocationInputs, property: keyof AllocationInputs) =>
   hasUnknown(news[property], isUnknown) || canonicalJson(olds[property]) !== canonicalJson(news[property]);
 
+/** Infra containers that the state knows, by key: what bears the key besides is what an interrupted run left. */
+const known = new Map<string, Set<string>>();
+const know = ({ key, infra }: AllocationOutputs) => {
+  if (infra !== undefined) known.set(key, (known.get(key) ?? new Set()).add(infra));
+};
+
+/** An allocation without a network of its own: the tasks of an interrupted run tell of theirs. */
+async function withoutInfra(connection: Connection, inputs: AllocationInputs) {
+  // Tasks that run in an allocation of this generation are what is wanted: an interrupted run left them.
+  const running = [...(await connection.ownContainers())]
+    .filter(([key]) => allocationKeyOf(key) === inputs.key)
+    .flatMap(([, rows]) => rows)
+    .find((row) => row.State === "running" && generationOfContainer(row) === inputs.generation);
+  const adopted = running?.Labels[allocLabel];
+  if (running && adopted !== undefined) return { id: adopted, infra: { allocatedPorts: portsOf(running) } };
+  return { id: randomUUID(), infra: { allocatedPorts: await portsFor(connection, inputs) } };
+}
+
 export const allocationHandler: Handler<AllocationInputs, AllocationOutputs> = {
-  check: (_olds, news) => Promise.resolve({ inputs: news, failures: [] }),
+  async check(_olds, news) {
+    const limits = tryLimits(news.plugin, isUnknown);
+    const engine =
+      sharesNetwork(news.network) && limits
+        ? await ifReachable(news.plugin, (connection) => fingerprint(connection, limits))
+        : undefined;
+    const failures =
+      engine?.os === "windows"
+        ? [
+            {
+              property: "network.mode",
+              reason: `network.mode is "${news.network?.mode ?? ""}", which a Windows engine does not have; leave it out`,
+            },
+          ]
+        : [];
+    return { inputs: news, failures };
+  },
 
   async diff(_id, olds, news) {
+    know(olds);
     const replaces = lasting.filter((property) => differs(olds, news, property));
     const moved = await moves(olds, news);
+    const all = [...replaces, ...(moved ? ["plugin"] : []), ...(olds.lost ? ["lost"] : [])];
     return {
-      changes: replaces.length > 0 || recorded.some((property) => differs(olds, news, property)),
-      replaces: [...replaces, ...(moved ? ["plugin"] : [])],
+      changes: all.length > 0 || recorded.some((property) => differs(olds, news, property)),
+      replaces: all,
       deleteBeforeReplace: !moved && sharedStaticPorts(olds.network, news.network).length > 0,
     };
   },
@@ -35,32 +84,36 @@ export const allocationHandler: Handler<AllocationInputs, AllocationOutputs> = {
   async create(inputs) {
     const connection = connectionOf(inputs.plugin);
     const engineId = (await connection.info()).ID;
-    // Tasks that run in an allocation of this generation are what is wanted: an interrupted run left them.
-    const running = [...(await connection.ownContainers())]
-      .filter(([key]) => allocationKeyOf(key) === inputs.key)
-      .flatMap(([, rows]) => rows)
-      .find((row) => row.State === "running" && generationOfContainer(row) === inputs.generation);
-    const adopted = running?.Labels[allocLabel];
-    if (running && adopted !== undefined)
-      return {
-        id: adopted,
-        outs: { ...inputs, allocatedPorts: portsOf(running), engineId },
-      };
-    return { id: randomUUID(), outs: { ...inputs, allocatedPorts: await portsFor(connection, inputs), engineId } };
+    const { id, infra } = sharesNetwork(inputs.network)
+      ? await startInfra(connection, inputs, known.get(inputs.key) ?? new Set())
+      : await withoutInfra(connection, inputs);
+    return { id, outs: { ...inputs, ...infra, engineId } };
   },
 
   async read(id, props) {
+    know(props);
     const connection = connectionOf(props.plugin);
     if (!(await isOnEngine(connection, props.engineId, `allocation ${props.key}`))) return undefined;
-    const { engineId: _, allocatedPorts: __, ...inputs } = props;
-    return { id, props, inputs };
+    const inputs = only(props, (key) => !isOutput(key)) as unknown as AllocationInputs;
+    if (props.infra === undefined) return { id, props, inputs };
+    const { lost: _, ...rest } = props;
+    const state = stateOfInfra(await connection.engine.tryInspectContainer(props.infra));
+    if (state === "running") return { id, props: rest, inputs };
+    // A preview shows what differs in the inputs.
+    return { id, props: { ...rest, lost: state }, inputs: { ...inputs, lost: state } as AllocationInputs };
   },
 
-  update: (_id, { allocatedPorts, engineId }, news) => Promise.resolve({ outs: { ...news, allocatedPorts, engineId } }),
+  update(_id, olds, news) {
+    know(olds);
+    return Promise.resolve({
+      outs: { ...news, ...(only(olds, isOutput) as Omit<AllocationOutputs, keyof AllocationInputs>) },
+    });
+  },
 
   async delete(id, props) {
     const connection = connectionOf(props.plugin);
     if (!(await isOnEngine(connection, props.engineId, `allocation ${props.key}`))) return;
+    if (!(await removeInfra(connection, props))) return;
     // In use: a later run took the allocation over, and its tasks still run.
     await removeAllocationDirs(connection.engine, id).catch((error: unknown) => {
       if (!isEngineError(error, "conflict")) throw error;

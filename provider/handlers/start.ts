@@ -1,6 +1,5 @@
 /** Brings a task's container up: finds what an interrupted run left, or makes a new one. */
 import { randomUUID } from "node:crypto";
-import { advertisedIp } from "../advertised-ip";
 import { mountDirs, removeDirs, removeMountedDirs, removeOrphanedDirs } from "../allocation-dirs";
 import { hashOf } from "../canonical";
 import { type Connection, connectionOf } from "../connection";
@@ -24,6 +23,7 @@ import { prepareDirs } from "../prepare-dirs";
 import { allocLabel, containerName, createRequest } from "../request";
 import { requireMet } from "./constraints-met";
 import { factsOf } from "./facts-of";
+import { isInInfra, networkHolder, whereFound } from "./network-holder";
 import { portsFor } from "./ports-for";
 import { note, warn } from "../note";
 
@@ -85,19 +85,25 @@ async function removeLeftover(engine: Engine, inputs: TaskInputs, row: Container
 }
 
 /** What is known of a container when it is up. */
-const whenUp = (inputs: TaskInputs, spec: TaskSpec, hostPorts: TaskOutputs["hostPorts"], info: ContainerInfo) => {
-  const ip = advertisedIp(info, spec);
-  if (ip === undefined && spec.advertiseIpv6Address && info.State.Running)
+async function whenUp(
+  engine: Engine,
+  inputs: TaskInputs,
+  spec: TaskSpec,
+  hostPorts: TaskOutputs["hostPorts"],
+  info: ContainerInfo,
+) {
+  const found = whereFound(await networkHolder(engine, inputs, spec, info), spec);
+  if (found.ip === undefined && spec.advertiseIpv6Address && info.State.Running)
     warn(
       `${inputs.place.task}: advertise_ipv6_address is set, and no network gives its container an IPv6 address; ` +
         `name a network with IPv6 in network_mode, or take the option out`,
     );
   return {
     hostPorts,
-    addresses: addressesOf(hostPorts, publishedLabels(spec)),
-    ...(ip !== undefined && { ip }),
+    addresses: addressesOf(hostPorts, isInInfra(inputs, spec) ? Object.keys(hostPorts) : publishedLabels(spec)),
+    ...found,
   };
-};
+}
 
 async function adopt(
   connection: Connection,
@@ -114,7 +120,7 @@ async function adopt(
     ...inputs,
     engineId: (await connection.info()).ID,
     allocId: row.Labels[allocLabel] ?? "",
-    ...whenUp(inputs, spec, hostPorts, await connection.engine.inspectContainer(row.Id)),
+    ...(await whenUp(connection.engine, inputs, spec, hostPorts, await connection.engine.inspectContainer(row.Id))),
     token,
     adopted: true,
   };
@@ -143,7 +149,7 @@ async function makeWith(
   inputs: TaskInputs,
   written: TaskSpec,
   hash: string,
-  allocation: Facts["allocation"],
+  allocation: Pick<Facts["allocation"], "id" | "ports">,
 ): Promise<Created> {
   const { engine } = connection;
   const { place } = inputs;
@@ -184,7 +190,7 @@ async function makeWith(
     ...inputs,
     engineId: (await connection.info()).ID,
     allocId: allocation.id,
-    ...whenUp(inputs, spec, allocation.ports, info),
+    ...(await whenUp(engine, inputs, spec, allocation.ports, info)),
     token,
   };
   return { id, outs };

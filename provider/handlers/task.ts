@@ -4,6 +4,7 @@ import { canonicalJson } from "../canonical";
 import { type Connection, connectionOf, fingerprint, isOnEngine } from "../connection";
 import { isConstrained, unmetBy } from "../constraints/unmet";
 import { durationMs } from "../duration";
+import type { ContainerInfo } from "../engine/types";
 import type { Fingerprint } from "../facts";
 import type { TaskInputs, TaskOutputs } from "../inputs";
 import { type Surroundings, portsBefore } from "../environment";
@@ -27,31 +28,52 @@ import type { Failure } from "../options/folds";
 import { readLocalFile } from "../local-files";
 import { type PluginSpec, pluginOptions } from "../options/plugin";
 import { removeAllocationDirs, removeMountedDirs } from "../allocation-dirs";
-import { advertisedIp } from "../advertised-ip";
 import { catchUp } from "../image-gc/background";
 import { forgetOwner, isOwner } from "../ownership";
 import { pluginSpec, tryLimits } from "../plugin-spec";
 import { sharedStaticPorts } from "../ports";
 import { ifReachable, moves } from "./engine-of";
 import { factsOf, optionsOf } from "./facts-of";
+import { isCutOff, networkHolder, whereFound } from "./network-holder";
 import { filledOrRefused, start } from "./start";
 import { type Handler, isUnknown } from "./handler";
 
 /** What is not an option of the table, by what a change of it costs. */
-const lasting = ["place", "imageId", "network", "allocation", "generation", "allocatedPorts", "sharedDirs"] as const;
+const lasting = [
+  "place",
+  "imageId",
+  "network",
+  "allocation",
+  "generation",
+  "allocatedPorts",
+  "sharedDirs",
+  "infra",
+] as const;
+/** What an allocation has for as long as it lives, though a preview may not know it when something of it is updated. */
+const ofAllocation = ["allocatedPorts", "infra"] as const;
 const recorded = ["key", "plugin", "outerConstraints"] as const;
 
 /** What a create adds to its inputs. */
-const outputKeys = ["engineId", "allocId", "hostPorts", "addresses", "ip", "token", "adopted", "running"] as const;
+const outputKeys = [
+  "engineId",
+  "allocId",
+  "hostPorts",
+  "addresses",
+  "ip",
+  "networks",
+  "token",
+  "adopted",
+  "running",
+] as const;
 
 const strangers = (inputs: object): Readonly<Record<string, unknown>> =>
   Object.fromEntries(
     Object.entries(inputs).filter(([key]) => ![...lasting, ...recorded, "kind", ...outputKeys].includes(key as never)),
   );
 
-/** An output without a value comes over the wire as null. */
-const given = (inputs: TaskInputs): TaskInputs =>
-  Object.fromEntries(Object.entries(inputs).filter(([, value]) => value !== null)) as unknown as TaskInputs;
+/** Without what has no value; such an output comes over the wire as null. */
+const given = <T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null && value !== undefined)) as never;
 
 /** Containers that the state knows, by key: what bears the key besides is what an interrupted run left. */
 const known = new Map<string, Set<string>>();
@@ -114,7 +136,9 @@ function pluginFailures({ plugin }: TaskInputs): readonly Failure[] {
 function changeOf(olds: TaskOutputs, news: TaskInputs) {
   const { replace, "in-place": inPlace, record } = changes(taskOptions, optionsOf(olds), optionsOf(news), isUnknown);
   const differs = (property: keyof TaskInputs) =>
-    hasUnknown(news[property], isUnknown) || canonicalJson(olds[property]) !== canonicalJson(news[property]);
+    hasUnknown(news[property], isUnknown)
+      ? !(ofAllocation.includes(property as never) && news.allocation === olds.allocation)
+      : canonicalJson(olds[property]) !== canonicalJson(news[property]);
   return {
     replaces: [...replace, ...lasting.filter(differs)],
     inPlace,
@@ -130,6 +154,13 @@ async function stop({ engine }: Connection, id: string, { killSignal, killTimeou
   if (killSignal === undefined) return engine.stopContainer(id, Math.floor(graceMs / 1000));
   await engine.killContainer(id, killSignal);
   if (!(await engine.waitForExit(id, graceMs))) await engine.stopContainer(id, 0);
+}
+
+/** Starts a container that was found stopped, or cut off from the network that it shares. */
+async function startAgain(connection: Connection, inputs: TaskInputs, spec: TaskSpec, live: ContainerInfo) {
+  const { engine } = connection;
+  if (isCutOff(live, await networkHolder(engine, inputs, spec, live))) await stop(connection, live.Id, spec);
+  await engine.startContainer(live.Id);
 }
 
 export const taskHandler: Handler<TaskInputs, TaskOutputs> = {
@@ -158,7 +189,12 @@ export const taskHandler: Handler<TaskInputs, TaskOutputs> = {
             violations(
               taskOptions,
               spec,
-              { portLabels, plugin, engine: await factsIfReachable(news, plugin) },
+              {
+                portLabels,
+                plugin,
+                sharesNetwork: news.infra !== undefined,
+                engine: await factsIfReachable(news, plugin),
+              },
               isUnread,
             ),
           );
@@ -204,14 +240,18 @@ export const taskHandler: Handler<TaskInputs, TaskOutputs> = {
         ([key, value]) => !outputKeys.includes(key as never) && value !== undefined,
       ),
     ) as unknown as TaskInputs;
-    const { running: _, ip: before, ...rest } = props;
-    const stopped = !live.State.Running && !live.State.Restarting && !hasEnded(props, live.State.ExitCode);
+    const { running: _, ip, networks, ...rest } = props;
+    const spec = settled(inputs);
+    const holder = await networkHolder(connection.engine, inputs, spec, live);
+    const stopped =
+      isCutOff(live, holder) ||
+      (!live.State.Running && !live.State.Restarting && !hasEnded(props, live.State.ExitCode));
     // What does not run has no address; it is not news that it had one.
-    const ip = live.State.Running ? advertisedIp(live, settled(inputs)) : before;
+    const found = live.State.Running ? whereFound(holder, spec) : { ip, networks };
     return {
       id,
       inputs,
-      props: { ...rest, ...inputs, ...(ip !== undefined && { ip }), ...(stopped && { running: false }) },
+      props: { ...rest, ...inputs, ...given(found), ...(stopped && { running: false }) },
     };
   },
 
@@ -233,15 +273,15 @@ export const taskHandler: Handler<TaskInputs, TaskOutputs> = {
       const task = filledOrRefused(news, spec, known);
       await engine.updateContainer(id, toUpdate(taskOptions, task.spec, task.facts));
     }
-    if (olds.running === false) await engine.startContainer(id);
+    if (olds.running === false) await startAgain(connection, news, spec, live);
     const now = olds.running === false ? await engine.inspectContainer(id) : live;
     // What does not run has no address; it is not news that it had one.
-    const ip = now.State.Running ? advertisedIp(now, spec) : olds.ip;
+    const found = now.State.Running ? whereFound(await networkHolder(engine, news, spec, now), spec) : olds;
     return {
       outs: {
         ...news,
         ...{ engineId, allocId, hostPorts, addresses, token },
-        ...(ip !== undefined && { ip }),
+        ...given({ ip: found.ip, networks: found.networks }),
         ...(adopted && { adopted }),
       },
     };

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { nameServers } from "./name-servers";
 import { optionGroup, type PlainPropsOf, type SpecOf, unlessEmpty } from "./option";
 import { constraintList } from "./placement";
 
@@ -40,9 +41,11 @@ const port = z.strictObject({
   static: z.int().min(1).max(65_535).optional(),
   /** The port inside the container. The same as on the host when unset or 0. */
   to: z.int().min(0).max(65_535).optional(),
-  /** The host's address to publish on. The plugin's `hostAddress` when unset. */
+  /** The host's address to publish on, `::` for all of both families. The plugin's `hostAddress` when unset. */
   hostIp: z.union([z.ipv4(), z.ipv6()]).optional(),
 });
+
+const words = z.array(z.string().min(1, "is empty; take it out"));
 
 const label = z.string().regex(/^[A-Za-z0-9_-]+$/, "is not a port label; use letters, digits, dashes and underscores");
 
@@ -51,17 +54,45 @@ export const groupOptions = optionGroup({
   count: { schema: z.int().min(0, "is below 0; raise it").default(1), change: "record", examples: [2] },
 
   /**
-   * The ports that each allocation of the group has, by label. A task publishes those that its own `ports` names.
+   * The network of each allocation of the group: whether its tasks share one, and the ports that it has, by label.
    */
   network: {
     schema: z
       .strictObject({
+        /**
+         * `bridge`: the tasks share one network of their own, in which they meet on localhost; all ports are published.
+         * `none`: they share one that leads nowhere. `host`: they are in the network of the engine's host. When unset, each task
+         * has a network to itself, and publishes the ports that its own `ports` names. A task with a `networkMode` of its own
+         * goes by that.
+         */
+        mode: z.enum(["bridge", "host", "none"]).optional(),
         /** The ports, by label. */
         ports: z.record(label, port).default({}),
+        /** Where the tasks look names up. What is left out is as on the engine's host. */
+        dns: z
+          .strictObject({
+            /** Name servers, as IP addresses. */
+            servers: nameServers.optional(),
+            /** Domains in which short names are looked up. */
+            searches: words.optional(),
+            /** Options of the resolver, as in resolv.conf: `"ndots:2"`. */
+            options: words.optional(),
+          })
+          .optional(),
       })
       .optional(),
     change: "replace",
-    examples: [{ ports: { http: { to: 8080 } } }],
+    examples: [{ ports: { http: { to: 8080 } } }, { mode: "bridge", dns: { servers: ["10.0.0.2"] } }],
+    policy: ({ mode, ports }) => {
+      const labels = Object.keys(ports);
+      return mode === "none" && labels.length > 0
+        ? `has the mode "none" and ports (${labels.join(", ")}), to which nothing would lead; take one of the two out`
+        : undefined;
+    },
+    warns: ({ mode, dns }) =>
+      mode === "none" && dns !== undefined
+        ? 'has dns, which has no effect with the mode "none": no name server can be reached'
+        : undefined,
   },
 
   /** As the job's `meta`, for the tasks of this group. */

@@ -2,15 +2,17 @@ import { isIP } from "node:net";
 import * as z from "zod";
 import type { PortBinding } from "../engine/types";
 import {
+  isInGroupNetwork,
   networkKind,
   networkModeOf,
   refusedForSeveral,
   refusedInContainers,
   refusedOutsideNamed,
 } from "./network-mode";
+import { nameServers } from "./name-servers";
 import { named } from "./named";
 import { optionGroup, unlessEmpty } from "./option";
-import { containerPort, publishedLabels } from "./published-ports";
+import { bindingsOf, containerPort, publishedLabels } from "./published-ports";
 
 const distinct = (labels: readonly string[]) => new Set(labels).size === labels.length;
 
@@ -29,8 +31,9 @@ const isZero = (text: string) => /^[0:-]+$/.test(text);
 export const network = optionGroup({
   /**
    * The network that the container is in: `bridge`, `host`, `none`, `container:NAME` (the network of another container),
-   * or the name of a network that somebody made on the engine, of whatever driver. Unset, the engine's default network:
-   * `bridge`, on a Windows engine `nat`. A network that is not there is found out when the container starts.
+   * or the name of a network that somebody made on the engine, of whatever driver. Unset, what the group's network has for
+   * its `mode`, or else the engine's default network: `bridge`, on a Windows engine `nat`. A network that is not there is
+   * found out when the container starts.
    *
    * With `host`, the old container goes before the new one comes, for both want the host's own ports.
    */
@@ -45,7 +48,11 @@ export const network = optionGroup({
     change: "replace",
     interpolated: "early",
     examples: ["host", "none"],
-    engine: (mode, _, { engine }) => ({ HostConfig: { NetworkMode: networkModeOf(mode, engine.os) } }),
+    engine: (mode, _, { engine, allocation: { infra } }) => ({
+      HostConfig: {
+        NetworkMode: mode === undefined && infra !== undefined ? `container:${infra}` : networkModeOf(mode, engine.os),
+      },
+    }),
     policy: (mode, _, { engine }) =>
       mode === "host" && engine?.os === "windows"
         ? 'is "host", which a Windows engine does not have; leave it out, which means nat'
@@ -72,8 +79,8 @@ export const network = optionGroup({
       if (Object.keys(endpoint).length === 0) return {};
       return { NetworkingConfig: { EndpointsConfig: { [networkModeOf(networkMode, engine.os)]: endpoint } } };
     },
-    policy: (aliases, { networkMode }, { engine }) =>
-      aliases.length === 0 ? undefined : refusedOutsideNamed(aliases, networkMode, engine?.os),
+    policy: (aliases, { networkMode }, scope) =>
+      aliases.length === 0 ? undefined : refusedOutsideNamed(aliases, networkMode, scope),
     canonical: (aliases) => (aliases.length === 0 ? undefined : [...new Set(aliases)].sort()),
   },
 
@@ -93,8 +100,8 @@ export const network = optionGroup({
     examples: ["192.0.2.10", "192.0.2.11"],
     with: { networkMode: ownNetwork },
     writtenBy: "networkAliases",
-    policy: (address, { networkMode }, { engine, allocations }) =>
-      refusedOutsideNamed(address, networkMode, engine?.os) ?? refusedForSeveral(address, allocations),
+    policy: (address, { networkMode }, scope) =>
+      refusedOutsideNamed(address, networkMode, scope) ?? refusedForSeveral(address, scope.allocations),
     exclusive: (address, { networkMode }) => [`${address} in ${networkModeOf(networkMode)}`],
   },
 
@@ -111,8 +118,8 @@ export const network = optionGroup({
     examples: ["2001:db8::10", "2001:db8::11"],
     with: { networkMode: ownNetwork },
     writtenBy: "networkAliases",
-    policy: (address, { networkMode }, { engine, allocations }) =>
-      refusedOutsideNamed(address, networkMode, engine?.os) ?? refusedForSeveral(address, allocations),
+    policy: (address, { networkMode }, scope) =>
+      refusedOutsideNamed(address, networkMode, scope) ?? refusedForSeveral(address, scope.allocations),
     exclusive: (address, { networkMode }) => [`${ipv6Text(address)} in ${networkModeOf(networkMode)}`],
     canonical: ipv6Text,
   },
@@ -136,12 +143,14 @@ export const network = optionGroup({
     interpolated: "early",
     examples: ["02:68:b3:29:da:98", "02:68:b3:29:da:99"],
     engine: (MacAddress) => ({ ...(MacAddress !== undefined && { MacAddress }) }),
-    policy: (address, { networkMode }, { allocations }) => {
+    policy: (address, { networkMode }, scope) => {
       const kind = networkKind(networkMode);
+      if (isInGroupNetwork(networkMode, scope))
+        return refusedInContainers(address, "one interface", networkMode, scope);
       return kind === "host" || kind === "container" || kind === "none"
         ? `is "${address}", and with network_mode "${networkMode ?? ""}" the container has no interface of its own to ` +
             `give it to; take one of the two out`
-        : refusedForSeveral(address, allocations);
+        : refusedForSeveral(address, scope.allocations);
     },
     exclusive: (address, { networkMode }) => [`${macText(address)} in ${networkModeOf(networkMode)}`],
     canonical: macText,
@@ -155,7 +164,8 @@ export const network = optionGroup({
 
   /**
    * Labels of the group network's ports to publish from this container, each on tcp and on udp.
-   * The container's side is the port's `to`, or, without one, the same number as on the host.
+   * The container's side is the port's `to`, or, without one, the same number as on the host. In a group whose network has
+   * the mode `bridge` all ports are published, named here or not.
    *
    * With the network mode `host` nothing needs to be published: the program listens on the host's own port, which is
    * `NOMAD_HOST_PORT_<label>`. With `container:NAME` the other container publishes; with `none` there is no way in.
@@ -168,14 +178,14 @@ export const network = optionGroup({
     engine: (ports, { portMap, networkMode }, { allocation }) => {
       const labels = publishedLabels({ ports, portMap });
       // The engine refuses bindings of a container that has another one's network.
-      if (labels.length === 0 || networkKind(networkMode) === "container") return {};
+      const isShared = networkMode === undefined && allocation.infra !== undefined;
+      if (labels.length === 0 || isShared || networkKind(networkMode) === "container") return {};
       const bindings: Record<string, PortBinding[]> = {};
       for (const label of labels) {
         const port = allocation.ports[label];
         if (port === undefined) continue;
         const to = containerPort({ portMap }, label, port);
-        for (const protocol of ["tcp", "udp"])
-          (bindings[`${to}/${protocol}`] ??= []).push({ HostIp: port.hostIp, HostPort: String(port.value) });
+        for (const protocol of ["tcp", "udp"]) (bindings[`${to}/${protocol}`] ??= []).push(...bindingsOf(port));
       }
       return {
         ExposedPorts: Object.fromEntries(Object.keys(bindings).map((port) => [port, {}])),
@@ -214,7 +224,12 @@ export const network = optionGroup({
     examples: [{ http: 8081 }, { http: 8082, admin: 9091 }],
     writtenBy: "ports",
     deprecated: "give the ports of the group's network their `to`, and name them in ports",
-    policy: (map, _, { portLabels }) => {
+    policy: (map, { networkMode }, { portLabels, sharesNetwork }) => {
+      if (isInGroupNetwork(networkMode, { sharesNetwork }) && Object.keys(map).length > 0)
+        return (
+          `cannot map ports of a network that the group's tasks share (${Object.keys(map).join(", ")}); ` +
+          `give the network's ports their \`to\` instead`
+        );
       const unknown = portLabels && Object.keys(map).find((label) => !portLabels.includes(label));
       return unknown === undefined
         ? undefined
@@ -234,7 +249,7 @@ export const network = optionGroup({
     change: "replace",
     examples: ["web", "web.example"],
     engine: (Hostname) => ({ ...(Hostname !== undefined && { Hostname }) }),
-    policy: (name, { networkMode }) => refusedInContainers(name, "the host name", networkMode),
+    policy: (name, { networkMode }, scope) => refusedInContainers(name, "the host name", networkMode, scope),
   },
 
   /** Lines for `/etc/hosts`, each `"host:address"`; the address `host-gateway` is the engine's host. */
@@ -249,25 +264,21 @@ export const network = optionGroup({
     change: "replace",
     examples: [["db:10.0.0.7"], ["db:10.0.0.8", "six:fd00::1"]],
     engine: (ExtraHosts) => ({ HostConfig: { ...(ExtraHosts?.length && { ExtraHosts }) } }),
-    policy: (list, { networkMode }) =>
-      list.length === 0 ? undefined : refusedInContainers(list, "the hosts file", networkMode),
+    policy: (list, { networkMode }, scope) =>
+      list.length === 0 ? undefined : refusedInContainers(list, "the hosts file", networkMode, scope),
     canonical: unlessEmpty,
   },
 
   /** Name servers, as IP addresses. */
   dnsServers: {
-    schema: z
-      .array(
-        z
-          .string()
-          .refine((text) => isIP(text) !== 0, { error: "is not an IP address; a name server is given by address" }),
-      )
-      .optional(),
+    schema: nameServers.optional(),
     change: "replace",
     examples: [["10.0.0.2"], ["10.0.0.2", "10.0.0.3"]],
     engine: (Dns) => ({ HostConfig: { ...(Dns?.length && { Dns }) } }),
-    policy: (list, { networkMode }) =>
-      list.length === 0 ? undefined : refusedInContainers(list, "the name servers", networkMode),
+    policy: (list, { networkMode }, scope) =>
+      list.length === 0
+        ? undefined
+        : refusedInContainers(list, "the name servers", networkMode, scope, "set dns.servers of the group's network"),
     canonical: unlessEmpty,
   },
 
@@ -277,8 +288,16 @@ export const network = optionGroup({
     change: "replace",
     examples: [["example.test"], ["example.test", "other.test"]],
     engine: (DnsSearch) => ({ HostConfig: { ...(DnsSearch?.length && { DnsSearch }) } }),
-    policy: (list, { networkMode }) =>
-      list.length === 0 ? undefined : refusedInContainers(list, "the search domains", networkMode),
+    policy: (list, { networkMode }, scope) =>
+      list.length === 0
+        ? undefined
+        : refusedInContainers(
+            list,
+            "the search domains",
+            networkMode,
+            scope,
+            "set dns.searches of the group's network",
+          ),
     canonical: unlessEmpty,
   },
 
@@ -288,8 +307,16 @@ export const network = optionGroup({
     change: "replace",
     examples: [["ndots:2"], ["ndots:3", "rotate"]],
     engine: (DnsOptions) => ({ HostConfig: { ...(DnsOptions?.length && { DnsOptions }) } }),
-    policy: (list, { networkMode }) =>
-      list.length === 0 ? undefined : refusedInContainers(list, "the resolver's options", networkMode),
+    policy: (list, { networkMode }, scope) =>
+      list.length === 0
+        ? undefined
+        : refusedInContainers(
+            list,
+            "the resolver's options",
+            networkMode,
+            scope,
+            "set dns.options of the group's network",
+          ),
     canonical: unlessEmpty,
   },
 });

@@ -81,7 +81,10 @@ export const pluginOptions = optionGroup({
     },
   },
 
-  /** The address of the engine's host on which ports are published, unless a port says otherwise. */
+  /**
+   * The address of the engine's host on which ports are published, unless a port says otherwise: `0.0.0.0` for all of IPv4,
+   * `::` for all of both families.
+   */
   hostAddress: {
     schema: z.union([z.ipv4(), z.ipv6()]).default("127.0.0.1"),
     change: "record",
@@ -137,23 +140,18 @@ export const pluginOptions = optionGroup({
   },
 
   /**
-   * The image of the container whose network an allocation's tasks share. When unset,
-   * `gcr.io/google_containers/pause-<architecture of the engine>:3.1`. Without effect in this version.
+   * The image of the container whose network an allocation's tasks share (the group network's `mode`). Pulled when the
+   * engine does not have it, or its tag is omitted or `latest`; its program has to run until it is stopped. When unset,
+   * `gcr.io/google_containers/pause-<architecture of the engine>:3.1`. Allocations that run keep theirs.
    */
   infraImage: {
     schema: named("image", z.string().min(1)).optional(),
     change: "record",
     examples: ["longshore/pause:3.1"],
-    withoutEffect: true,
   },
 
-  /** How long the pull of `infraImage` may take in all. A duration. Without effect in this version. */
-  infraImagePullTimeout: {
-    schema: durationSchema().default("5m"),
-    change: "record",
-    examples: ["10m"],
-    withoutEffect: true,
-  },
+  /** How long the pull of `infraImage` may take in all. A duration. */
+  infraImagePullTimeout: { schema: durationSchema().default("5m"), change: "record", examples: ["10m"] },
 
   /**
    * Labels that every container gets, as in the task's `extraLabels`: job_id, job_name, namespace, node_id, node_name,

@@ -1,4 +1,5 @@
 /** Which ports of its allocation a task publishes, and as what. */
+import type { PortBinding } from "../engine/types";
 import type { AllocatedPort } from "../facts";
 
 interface Published {
@@ -14,3 +15,7 @@ export const publishedLabels = ({ ports = [], portMap = {} }: Published): readon
 /** The port inside the container. */
 export const containerPort = ({ portMap = {} }: Published, label: string, { to }: Pick<AllocatedPort, "to">): number =>
   portMap[label] ?? to;
+
+/** A port of the host. As with a socket, `::` means both families; an engine takes it for one. */
+export const bindingsOf = ({ hostIp, value }: AllocatedPort): readonly PortBinding[] =>
+  (hostIp === "::" ? ["0.0.0.0", "::"] : [hostIp]).map((HostIp) => ({ HostIp, HostPort: String(value) }));

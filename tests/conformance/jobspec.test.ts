@@ -1,5 +1,15 @@
 /** Job files and files of a plugin's options: what is refused, what is mapped, and what is said of the rest. */
-import { failuresOf, http, jobOf, network, refused, rendered, renderOnMachine, tasksOf } from "./rendering";
+import {
+  type JobParts,
+  failuresOf,
+  http,
+  jobOf,
+  network,
+  refused,
+  rendered,
+  renderOnMachine,
+  tasksOf,
+} from "./rendering";
 
 describe("refusals", () => {
   const path = (option: string) => `job/g/web.${option}`;
@@ -54,19 +64,37 @@ describe("refusals", () => {
     ["no task name", { task: { Name: "" } }, "job/g/task-0.name", /missing/],
     ["a blank in a task's name", { task: { Name: "a b" } }, "job/g/a b.name", /begins with a letter/],
     [
-      "ports of the task",
-      { task: { Resources: { Networks: [{ DynamicPorts: [http] }] } } },
-      path("resources.networks"),
-      /group's network/,
+      "a port of the task that the group has too",
+      { task: { Resources: { Networks: [{ DynamicPorts: [http] }] } }, group: network({ dynamic: [http] }) },
+      "job/g.network.ports",
+      /"http" twice/,
     ],
     ["too little memory", { task: { Resources: { MemoryMB: 1 } } }, path("memory"), /below 6 MiB/],
     ["a system job", { job: { Type: "system" } }, "job.type", /none of "service", "batch"/],
-    ["a network of its own", { group: { Networks: [{ Mode: "bridge" }] } }, "job/g.network.mode", /"bridge"/],
+    ["a network of CNI's", { group: { Networks: [{ Mode: "cni/x" }] } }, "job/g.network.mode", /"bridge", "none"/],
     [
-      "name servers of a group",
-      { group: { Networks: [{ DNS: { Servers: ["10.0.0.2"] } }] } },
-      "job/g.network.dns",
-      /dns_servers/,
+      "ports that nothing leads to",
+      { group: { Networks: [{ Mode: "none", DynamicPorts: [http] }] } },
+      "job/g.network",
+      /"none" and ports \(http\)/,
+    ],
+    [
+      "a name server by name",
+      { group: { Networks: [{ DNS: { Servers: ["dns.example"] } }] } },
+      "job/g.network.dns.servers[0]",
+      /not an IP address/,
+    ],
+    [
+      "name servers of a task beside its group's",
+      { config: { dns_servers: ["10.0.0.3"] }, group: { Networks: [{ DNS: { Servers: ["10.0.0.2"] } }] } },
+      path("dns_servers"),
+      /dns of the group's network/,
+    ],
+    [
+      "a host name in a network that the tasks share",
+      { config: { hostname: "web" }, group: { Networks: [{ Mode: "bridge" }] } },
+      path("hostname"),
+      /share one network/,
     ],
     [
       "a named host network",
@@ -252,7 +280,9 @@ describe("warnings", () => {
   );
 
   test("one for an option of the plugin without effect", () =>
-    expect(warnings({}, { infra_image: "pause:3.1" })).toEqual(["plugin: infra_image has no effect in this version"]));
+    expect(warnings({}, { disable_log_collection: true })).toEqual([
+      "plugin: disable_log_collection has no effect in this version",
+    ]));
 
   test("none for a plain job", () => expect(warnings({})).toEqual([]));
 });
@@ -260,4 +290,67 @@ describe("warnings", () => {
 test("a job renders alike each time, and as the bare object", () => {
   const job = jobOf({ group: { Count: 2, ...network({ dynamic: [http] }) } }) as { readonly Job: unknown };
   expect(renderOnMachine(job)).toEqual(renderOnMachine(job.Job));
+});
+
+describe("a group's network", () => {
+  const tasksIn = (parts: JobParts) => {
+    const { result, warnings } = renderOnMachine(jobOf(parts), { infra_image: "pause:3.1" });
+    if (!("tasks" in result)) throw new Error(JSON.stringify(result));
+    return { ...result, warnings };
+  };
+  const bindings = (port: number, host: number) =>
+    Object.fromEntries(
+      ["tcp", "udp"].map((protocol) => [`${port}/${protocol}`, [{ HostIp: "127.0.0.1", HostPort: String(host) }]]),
+    );
+
+  test("bridge: the infra container has the network, its ports and its name servers, and the task is in it", () => {
+    const DNS = { Servers: ["10.0.0.2"], Searches: ["example.test"], Options: ["ndots:2"] };
+    const Networks = [{ Mode: "bridge", DNS, DynamicPorts: [http, { Label: "admin", To: -1 }], ReservedPorts: null }];
+    const { tasks, infra, warnings } = tasksIn({ group: { Networks } });
+    expect(infra?.map(({ create }) => create)).toEqual([
+      expect.objectContaining({
+        Image: "pause:3.1",
+        HostConfig: {
+          ConsoleSize: [0, 0],
+          NetworkMode: "default",
+          PortBindings: { ...bindings(8080, 20_000), ...bindings(20_001, 20_001) },
+          Dns: DNS.Servers,
+          DnsSearch: DNS.Searches,
+          DnsOptions: DNS.Options,
+          RestartPolicy: { Name: "always" },
+        },
+      }),
+    ]);
+    expect(tasks[0]?.create.HostConfig).toMatchObject({ NetworkMode: `container:${infra?.[0]?.name ?? ""}` });
+    expect(tasks[0]?.create.HostConfig).not.toHaveProperty("PortBindings");
+    expect(tasks[0]?.env).toMatchObject({ NOMAD_PORT_http: "8080", NOMAD_ADDR_http: "127.0.0.1:20000" });
+    expect(warnings).toEqual([]);
+  });
+
+  test.each(["", "host", null])("%j: each task has a network to itself, and the group's name servers", (Mode) => {
+    const { tasks, infra } = tasksIn({ group: { Networks: [{ Mode, DNS: { Servers: ["10.0.0.2"] } }] } });
+    expect(infra).toBeUndefined();
+    expect(tasks[0]?.create.HostConfig).toMatchObject({ NetworkMode: "default", Dns: ["10.0.0.2"] });
+  });
+
+  test("none: name servers cannot be reached", () => {
+    const { infra, warnings } = tasksIn({ group: { Networks: [{ Mode: "none", DNS: { Servers: ["10.0.0.2"] } }] } });
+    expect(infra?.[0]?.create.HostConfig?.NetworkMode).toBe("none");
+    expect(warnings).toEqual([expect.stringContaining('network has dns, which has no effect with the mode "none"')]);
+  });
+
+  test("of a task, as Nomad had it before: its ports are the group's, and all are published", () => {
+    const Networks = [
+      { MBits: 10, DynamicPorts: [{ Label: "http" }], ReservedPorts: [{ Label: "admin", Value: 9000 }] },
+    ];
+    const task = { Resources: { CPU: 100, MemoryMB: 32, Networks } };
+    const { tasks, warnings } = tasksIn({ task, config: { port_map: [{ http: 8080 }] } });
+    expect(tasks[0]?.create.HostConfig?.PortBindings).toEqual({ ...bindings(8080, 20_000), ...bindings(9000, 9000) });
+    expect(tasks[0]?.env).toMatchObject({ NOMAD_PORT_http: "8080", NOMAD_PORT_admin: "9000" });
+    expect(warnings).toEqual([
+      expect.stringContaining("port_map is deprecated"),
+      expect.stringContaining("resources.networks is deprecated: give the ports to the group's network"),
+      expect.stringContaining("Resources.Networks.MBits has no effect here"),
+    ]);
+  });
 });

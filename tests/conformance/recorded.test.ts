@@ -1,6 +1,13 @@
 /** What Nomad's driver asked of an engine, or refused, is what longshore asks or refuses. */
 import type { RenderedTask } from "../../cli/render";
-import { type Recording, isRefusal, recordings, tasksOf as recordedTasks, whyUncovered } from "./recording";
+import {
+  type Recording,
+  hasSharedNetwork,
+  isRefusal,
+  recordings,
+  tasksOf as recordedTasks,
+  whyUncovered,
+} from "./recording";
 import { failuresOf, renderOnMachine, tasksOf } from "./rendering";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -80,7 +87,10 @@ const refusedByDecision: typeof refusals = {
 const isCovered = (recording: Recording) =>
   recording.name in refusedByDecision || whyUncovered(recording) === undefined;
 const covered = recordings.filter(isCovered);
-const asked = covered.filter((recording) => !isRefusal(recording) && !(recording.name in refusedByDecision));
+const asked = covered.filter(
+  (recording) => !isRefusal(recording) && !(recording.name in refusedByDecision) && !hasSharedNetwork(recording),
+);
+const sharing = covered.filter(hasSharedNetwork);
 const expected = covered.flatMap((recording) => {
   const refusal = refusedByDecision[recording.name] ?? (isRefusal(recording) ? refusals[recording.name] : undefined);
   return refusal ? [[recording.name, recording, ...refusal] as const] : [];
@@ -148,6 +158,63 @@ test.each(asked.map((recording) => [recording.name, recording] as const))(
     equal.add(name);
   },
 );
+
+/** A container as it was inspected, as far as it shows what was asked for. */
+const askedFor = ({ Config, HostConfig }: Json): Json => {
+  const { Hostname: _, AttachStdout: __, AttachStderr: ___, Entrypoint: ____, ...config } = Config as Json;
+  const { Runtime: _____, ...host } = HostConfig as Json;
+  return { ...config, HostConfig: host };
+};
+
+/** What a request says of the fields that an inspected container shows. */
+const shownOf = (wanted: Json, create: Json): Json =>
+  Object.fromEntries(
+    Object.keys(wanted).map((key) => {
+      const [inner, value] = [wanted[key], create[key]];
+      return [key, key === "HostConfig" ? shownOf(inner as Json, value as Json) : value];
+    }),
+  );
+
+describe.each(sharing.map((recording) => [recording.name, recording] as const))("%s", (name, recording) => {
+  const { inspect = {}, behaviour = [] } = recording.observed;
+  const { result } = renderOnMachine(recording.jobspec, recording.plugin);
+  const { tasks = [], infra = [] } = "tasks" in result ? result : {};
+  const [mode] = recording.jobspec.Job.TaskGroups.flatMap(({ Networks = [] }) => Networks.map(({ Mode }) => Mode));
+
+  test("its tasks are made alike", () => {
+    for (const task of tasks) {
+      const recorded = inspect[`${task.task}-$ALLOC1`];
+      const [environment = {}] = environments(recording).filter(({ NOMAD_TASK_NAME: one }) => one === task.task);
+      // Where Nomad's agent has no plugins for the network, it placed nothing: then the container's network is all there is.
+      if (!recorded) {
+        expect(behaviour.join()).toMatch(/not placed.*missing network/);
+        expect(task.create.HostConfig?.NetworkMode).toBe(`container:${infra[0]?.name ?? ""}`);
+        continue;
+      }
+      const wanted = differences.reduce(
+        (changed, difference) => difference(changed, recording),
+        filled(askedFor(recorded), placeholders(task, environment)),
+      );
+      expect(plain(shownOf(wanted, task.create as Json))).toEqual(wanted);
+      expect(task.env).toEqual(filled(environment, placeholders(task, environment)));
+    }
+    expect(tasks.length).toBeGreaterThan(0);
+    equal.add(name);
+  });
+
+  test("its infra container has the name and the image, and the network from the engine in the place of CNI", () => {
+    const [only] = infra;
+    const id = tasks[0]?.env.NOMAD_ALLOC_ID ?? "";
+    expect(infra).toHaveLength(1);
+    expect(only?.name).toBe(`longshore_init_${id}`);
+    expect(only?.create.Image).toBe(recording.plugin.infra_image);
+    expect(only?.create.HostConfig?.NetworkMode).toBe(mode === "none" ? "none" : "default");
+    // What a task publishes itself, the infra container leaves alone.
+    const ofTasks = tasks.flatMap(({ create }) => Object.keys(create.HostConfig?.PortBindings ?? {}));
+    const ofInfra = Object.keys(only?.create.HostConfig?.PortBindings ?? {});
+    expect(ofInfra.filter((port) => ofTasks.includes(port))).toEqual([]);
+  });
+});
 
 test.each(expected)("%s is refused alike", (name, recording, path, reason) => {
   const failures = failuresOf(renderOnMachine(recording.jobspec, recording.plugin));

@@ -26,6 +26,9 @@ export interface Recording {
     readonly env?: Json;
     readonly error?: string;
     readonly engine_calls?: readonly string[];
+    /** By the name of the container. */
+    readonly inspect?: Readonly<Record<string, Json>>;
+    readonly behaviour?: readonly string[];
   };
 }
 
@@ -61,15 +64,17 @@ const validation =
 export const isRefusal = ({ observed: { error, create_request } }: Recording): boolean =>
   create_request === undefined && error !== undefined && validation.test(error);
 
+/** Whether the tasks of a group share the network of a container: what was asked of the engine is recorded as what it made. */
+export const hasSharedNetwork = ({ jobspec }: Recording): boolean =>
+  jobspec.Job.TaskGroups.some(({ Networks = [] }) => Networks.some(({ Mode }) => Mode !== "" && Mode !== "host"));
+
 /** Why a case is not one for the rows there are; undefined when it is. */
 export function whyUncovered(recording: Recording): string | undefined {
-  const { jobspec, observed } = recording;
+  const { observed } = recording;
   const later = tasksOf(recording).flatMap(({ Config = {} }) =>
     Object.keys(Config).filter((key) => !configNames.has(key)),
   );
   if (later.length > 0) return `later options: ${[...new Set(later)].sort().join(", ")}`;
-  const modes = jobspec.Job.TaskGroups.flatMap(({ Networks = [] }) => Networks.map(({ Mode }) => Mode));
-  if (modes.some((mode) => mode !== "" && mode !== "host")) return "networks of a group";
-  if (isRefusal(recording) || observed.create_request !== undefined) return undefined;
+  if (hasSharedNetwork(recording) || isRefusal(recording) || observed.create_request !== undefined) return undefined;
   return observed.engine_calls?.some((call) => call.includes("/images/")) ? "images" : "life cycle";
 }

@@ -7,6 +7,16 @@ import { TestStack } from "../support/stack";
 const pause = { image: "longshore/pause:3.1" };
 const fails = { entrypoint: ["/no/such/program"] };
 
+const plugin = { infraImage: "longshore/pause:3.1" };
+const sharing = { group: { network: { mode: "bridge", ports: { http: { to: 80 } } } } };
+
+interface Program {
+  /** @default 2 */
+  readonly containers?: number;
+  readonly a: object;
+  readonly b: object;
+}
+
 const programs = {
   "tasks that are alone in their groups": {
     a: { web: { tasks: { web: pause } }, side: { tasks: { side: pause } } },
@@ -18,6 +28,11 @@ const programs = {
   "tasks that share an allocation": {
     a: { group: { tasks: { web: pause, side: pause } } },
     b: { group: { tasks: { web: { ...pause, env: { B: "1" } }, side: { ...pause, ...fails } } } },
+  },
+  "tasks that share a network": {
+    containers: 3,
+    a: { group: { ...sharing, tasks: { web: pause, side: pause } } },
+    b: { group: { ...sharing, tasks: { web: { ...pause, env: { B: "1" } }, side: { ...pause, ...fails } } } },
   },
   "a task whose static port changes": {
     a: {
@@ -37,9 +52,9 @@ const programs = {
   },
 } as const;
 
-describe.each(Object.entries(programs))("%s", (_, { a, b }) => {
+describe.each(Object.entries<Program>(programs))("%s", (_, { a, b, containers = 2 }) => {
   let stack: TestStack;
-  const write = (groups: object) => writeFileSync(join(stack.dir, "tree.json"), JSON.stringify({ groups }));
+  const write = (groups: object) => writeFileSync(join(stack.dir, "tree.json"), JSON.stringify({ plugin, groups }));
   /** Which container runs for each task, and since when. */
   const running = async () =>
     Object.fromEntries(
@@ -72,7 +87,7 @@ describe.each(Object.entries(programs))("%s", (_, { a, b }) => {
     write(a);
     await stack.up();
     expect(await running()).toEqual(first);
-    expect(await containersOf(stack.project)).toHaveLength(2);
+    expect(await containersOf(stack.project)).toHaveLength(containers);
     await stack.ok(["preview", "--expect-no-changes"]);
     await stack.refresh("--expect-no-changes");
   }, 120_000);

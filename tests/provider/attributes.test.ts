@@ -5,6 +5,7 @@ import { pluginSpec } from "../../provider/plugin-spec";
 
 const info: EngineInfo = {
   ID: "id",
+  Architecture: "",
   Name: "host",
   NCPU: 4,
   MemTotal: 1024,

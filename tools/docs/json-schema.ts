@@ -142,6 +142,51 @@ const isBlock = (schema: z.ZodType): boolean => {
 
 const listOf = (items: Json): Json => ({ type: ["array", "null"], items });
 
+const texts: Json = { type: ["array", "null"], items: { type: "string" } };
+
+/** What a group's `Networks` and a task's say, in the API's own form. */
+function networks({ comments }: Table): Defs {
+  const said = (path: string): Json => ({ description: comments.get(`network.${path}`) ?? "" });
+  const port: Json = {
+    type: "object",
+    properties: {
+      Label: { type: "string", minLength: 1 },
+      Value: { description: "The port on the host, of a reserved one.", type: ["integer", "null"] },
+      To: {
+        description: "The port inside the container. The same as on the host when 0 or -1.",
+        type: ["integer", "null"],
+      },
+      HostNetwork: { description: 'The host\'s address to publish on, or "default".', type: ["string", "null"] },
+    },
+    required: ["Label"],
+  };
+  const ports: Json = { DynamicPorts: listOf(port), ReservedPorts: listOf(port) };
+  return {
+    network: {
+      type: "object",
+      properties: {
+        Mode: {
+          description:
+            "`bridge`: the tasks share one network of their own, in which they meet on localhost; all ports are published. " +
+            "`none`: they share one that leads nowhere. `host` or nothing: each has a network to itself.",
+          enum: ["bridge", "none", "host", "", null],
+        },
+        ...ports,
+        DNS: {
+          ...said("dns"),
+          type: ["object", "null"],
+          properties: {
+            Servers: { ...said("dns.servers"), ...texts },
+            Searches: { ...said("dns.searches"), ...texts },
+            Options: { ...said("dns.options"), ...texts },
+          },
+        },
+      },
+    },
+    task_network: { type: "object", deprecated: true, properties: ports },
+  };
+}
+
 export function jobSchema({ job, group, task }: Readonly<Record<TableName, Table>>): Json {
   const [ofJob, ofGroup, config, ofTask] = [
     new Converter(job, "api"),
@@ -180,7 +225,7 @@ export function jobSchema({ job, group, task }: Readonly<Record<TableName, Table
         Name: { type: "string", minLength: 1, pattern: "^[^/]+$" },
         ...orUnset(ofGroup.rows(plainRows(group.rows), apiName), [null]),
         ...constraints,
-        Networks: listOf({ type: "object" }),
+        Networks: listOf({ $ref: "#/$defs/network" }),
         RestartPolicy: open,
         Tasks: { type: "array", minItems: 1, items: { $ref: "#/$defs/task" } },
       },
@@ -195,7 +240,10 @@ export function jobSchema({ job, group, task }: Readonly<Record<TableName, Table
         ...orUnset(ofTask.rows(rowsIn(task.rows, "task"), apiName), [null, "", 0]),
         Resources: {
           type: ["object", "null"],
-          properties: orUnset(ofTask.rows(rowsIn(task.rows, "resources"), apiName), [null]),
+          properties: {
+            ...orUnset(ofTask.rows(rowsIn(task.rows, "resources"), apiName), [null]),
+            Networks: listOf({ $ref: "#/$defs/task_network" }),
+          },
         },
         ...constraints,
         RestartPolicy: open,
@@ -217,7 +265,7 @@ export function jobSchema({ job, group, task }: Readonly<Record<TableName, Table
     if: { required: ["Job"] },
     then: { properties: { $schema: link, Job: { $ref: "#/$defs/job" } } },
     else: { $ref: "#/$defs/job" },
-    $defs: { ...defs, ...ofJob.defs, ...ofGroup.defs, ...ofTask.defs, ...config.defs },
+    $defs: { ...defs, ...networks(group), ...ofJob.defs, ...ofGroup.defs, ...ofTask.defs, ...config.defs },
   };
 }
 

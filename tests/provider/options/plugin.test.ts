@@ -113,5 +113,12 @@ test("what the operator adds for new containers only is part of an allocation's 
 
 test("what is not acted upon is said, as far down as it was set", () =>
   expect(
-    withoutEffect(pluginOptions, { gc: { danglingContainers: {}, container: false }, infraImage: "x", pidsLimit: 1 }),
-  ).toEqual(["gc.dangling_containers has no effect in this version", "infra_image has no effect in this version"]));
+    withoutEffect(pluginOptions, {
+      gc: { danglingContainers: {}, container: false },
+      disableLogCollection: true,
+      pidsLimit: 1,
+    }),
+  ).toEqual([
+    "gc.dangling_containers has no effect in this version",
+    "disable_log_collection has no effect in this version",
+  ]));
