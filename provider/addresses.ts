@@ -1,4 +1,5 @@
 /** Where a task is reached: on its engine's host, and in its container's networks. Pure. */
+import { endpoint } from "./endpoint";
 import type { ContainerInfo } from "./engine/types";
 import type { AllocatedPort } from "./facts";
 import { containerPort } from "./options/published-ports";
@@ -49,7 +50,7 @@ const isAdvertised = ({ ip, networks = {}, advertiseIpv6Address = false }: Reach
 const atDriver = (label: string, { ip, hostPorts = {}, portMap }: Reached): string | undefined => {
   const port = hostPorts[label];
   if (ip === undefined || !port) return undefined;
-  return `${ip.includes(":") ? `[${ip}]` : ip}:${containerPort({ portMap }, label, port)}`;
+  return endpoint(ip, containerPort({ portMap }, label, port));
 };
 
 /** `address:port` of a label; undefined when there is none of that mode. */

@@ -1,4 +1,5 @@
 /** What is known of an engine and its machine, by the names that Nomad's fingerprint has for it. */
+import { goArchitecture } from "./architecture";
 import { type Connection, fingerprint } from "./connection";
 import type { EngineInfo } from "./engine/types";
 import type { Fingerprint } from "./facts";
@@ -22,16 +23,6 @@ interface Attribute {
   /** Undefined where the engine does not say. */
   readonly of: (sources: Sources) => string | number | undefined;
 }
-
-/** Go's names for what Linux calls its machines; Nomad has Go's. */
-const architectures: Readonly<Record<string, string>> = {
-  x86_64: "amd64",
-  aarch64: "arm64",
-  armv7l: "arm",
-  armv6l: "arm",
-  i686: "386",
-  i386: "386",
-};
 
 const ifTrue = (is: boolean) => (is ? "true" : undefined);
 
@@ -64,7 +55,7 @@ export const attributeRows: Readonly<Record<string, Attribute>> = {
   },
   "attr.cpu.arch": {
     is: "`amd64`, `arm64`, …: Go's name of the machine's architecture",
-    of: ({ info: { Architecture } }) => Architecture && (architectures[Architecture] ?? Architecture),
+    of: ({ info: { Architecture } }) => Architecture && goArchitecture(Architecture),
   },
   "attr.cpu.numcores": { is: "the machine's cores", of: ({ fingerprint: { cpuCores } }) => cpuCores },
   "attr.cpu.totalcompute": {

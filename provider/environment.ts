@@ -1,3 +1,4 @@
+import { endpoint } from "./endpoint";
 import type { AllocatedPort, Facts, Place } from "./facts";
 import type { NetworkSpec } from "./options/job";
 import { filledForShell } from "./interpolation/fill";
@@ -53,8 +54,7 @@ const portVariables = (options: Options, label: string, port: Partial<AllocatedP
   const to = port.to === undefined ? options.portMap?.[label] : containerPort(options, label, { to: port.to });
   const hostPort = value === undefined ? notYet : String(value);
   const inside = to === undefined ? notYet : String(to);
-  const address =
-    hostIp === notYet || hostPort === notYet ? notYet : `${hostIp.includes(":") ? `[${hostIp}]` : hostIp}:${hostPort}`;
+  const address = hostIp === notYet || hostPort === notYet ? notYet : endpoint(hostIp, hostPort);
   return [
     [`NOMAD_IP_${label}`, hostIp],
     [`NOMAD_HOST_IP_${label}`, hostIp],

@@ -1,4 +1,5 @@
 import { createServer } from "node:net";
+import { endpoint } from "./endpoint";
 import type { AllocatedPort } from "./facts";
 import type { NetworkSpec } from "./options/job";
 
@@ -49,6 +50,9 @@ export const isFreeHere = (port: number, host: string): Promise<boolean> =>
     server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
   });
 
+export const hasStaticPorts = (network: NetworkSpec | undefined): boolean =>
+  Object.values(network?.ports ?? {}).some((port) => port.static !== undefined);
+
 /** The ports that two networks both want for themselves: while one has them, the other cannot start. */
 export const sharedStaticPorts = (a: NetworkSpec | undefined, b: NetworkSpec | undefined): readonly number[] => {
   const fixed = (network: NetworkSpec | undefined) =>
@@ -63,9 +67,7 @@ export const addressesOf = (ports: Ports, labels: readonly string[] = []): Reado
     labels.flatMap((label) => {
       const port = ports[label];
       if (!port) return [];
-      const host =
-        { "0.0.0.0": "127.0.0.1", "::": "[::1]" }[port.hostIp] ??
-        (port.hostIp.includes(":") ? `[${port.hostIp}]` : port.hostIp);
-      return [[label, `${host}:${port.value}`]];
+      const host = { "0.0.0.0": "127.0.0.1", "::": "::1" }[port.hostIp] ?? port.hostIp;
+      return [[label, endpoint(host, port.value)]];
     }),
   );

@@ -84,7 +84,7 @@ function modeOf(written: unknown): { readonly mode?: unknown; readonly failures:
   };
 }
 
-/** A key of `DNS` in the table's words: the API writes all of them, those never given as null. */
+/** `DNS` in the table's words: the API writes all of its keys, those never given as null. */
 const dnsOf = (dns: Fields | undefined) => ({
   servers: dns?.take("Servers"),
   searches: dns?.take("Searches"),
@@ -107,12 +107,12 @@ export interface TaskNetwork {
 }
 
 export function taskNetworkOf(networks: readonly (Fields | undefined)[]): TaskNetwork {
-  const given = networks.flatMap((fields) => fields ?? []);
-  const ports = given.flatMap(portsIn);
+  const written = networks.flatMap((fields) => fields ?? []);
+  const ports = written.flatMap(portsIn);
   return {
     ports,
     labels: ports.flatMap(({ label }) => (label === "" ? [] : [label])),
-    left: given.flatMap(({ left }) => left),
+    left: written.flatMap(({ left }) => left),
   };
 }
 

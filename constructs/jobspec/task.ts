@@ -38,6 +38,7 @@ export function addTask(
   const [driver, meta] = [fields.take("Driver"), fields.take("Meta")];
   const config = asBlock(fields.take("Config") ?? {});
   const needs = Fields.of(fields.take("Resources"));
+  // Read with the group, whose ports they are.
   needs?.take("Networks");
   const devices = devicesOf(needs);
   const ownRestart = Fields.of(fields.take("RestartPolicy"));

@@ -17,6 +17,7 @@ import { allocLabel } from "../request";
 import { ifReachable, moves } from "./engine-of";
 import { type Handler, isUnknown } from "./handler";
 import { removeInfra, startInfra, stateOfInfra } from "./infra";
+import { know, knownOf } from "./known";
 import { portsFor } from "./ports-for";
 
 const lasting = ["place", "network", "generation", "publishedByTasks"] as const;
@@ -32,10 +33,8 @@ const isOutput = (key: string) => outputKeys.includes(key as never);
 const differs = (olds: AllocationInputs, news: AllocationInputs, property: keyof AllocationInputs) =>
   hasUnknown(news[property], isUnknown) || canonicalJson(olds[property]) !== canonicalJson(news[property]);
 
-/** Infra containers that the state knows, by key: what bears the key besides is what an interrupted run left. */
-const known = new Map<string, Set<string>>();
-const know = ({ key, infra }: AllocationOutputs) => {
-  if (infra !== undefined) known.set(key, (known.get(key) ?? new Set()).add(infra));
+const knowInfra = ({ key, infra }: AllocationOutputs) => {
+  if (infra !== undefined) know(key, infra);
 };
 
 /** An allocation without a network of its own: the tasks of an interrupted run tell of theirs. */
@@ -70,7 +69,7 @@ export const allocationHandler: Handler<AllocationInputs, AllocationOutputs> = {
   },
 
   async diff(_id, olds, news) {
-    know(olds);
+    knowInfra(olds);
     const replaces = lasting.filter((property) => differs(olds, news, property));
     const moved = await moves(olds, news);
     const all = [...replaces, ...(moved ? ["plugin"] : []), ...(olds.lost ? ["lost"] : [])];
@@ -85,13 +84,13 @@ export const allocationHandler: Handler<AllocationInputs, AllocationOutputs> = {
     const connection = connectionOf(inputs.plugin);
     const engineId = (await connection.info()).ID;
     const { id, infra } = sharesNetwork(inputs.network)
-      ? await startInfra(connection, inputs, known.get(inputs.key) ?? new Set())
+      ? await startInfra(connection, inputs, knownOf(inputs.key))
       : await withoutInfra(connection, inputs);
     return { id, outs: { ...inputs, ...infra, engineId } };
   },
 
   async read(id, props) {
-    know(props);
+    knowInfra(props);
     const connection = connectionOf(props.plugin);
     if (!(await isOnEngine(connection, props.engineId, `allocation ${props.key}`))) return undefined;
     const inputs = only(props, (key) => !isOutput(key)) as unknown as AllocationInputs;
@@ -104,7 +103,7 @@ export const allocationHandler: Handler<AllocationInputs, AllocationOutputs> = {
   },
 
   update(_id, olds, news) {
-    know(olds);
+    knowInfra(olds);
     return Promise.resolve({
       outs: { ...news, ...(only(olds, isOutput) as Omit<AllocationOutputs, keyof AllocationInputs>) },
     });

@@ -3,16 +3,17 @@ import { randomUUID } from "node:crypto";
 import { hashOf } from "../canonical";
 import type { Connection } from "../connection";
 import type { ContainerInfo, ContainerRow, CreateRequest } from "../engine/types";
-import { isEngineError, isPortTaken } from "../errors";
+import { isEngineError } from "../errors";
 import { infraImageOf, infraName, infraRequest } from "../infra";
 import type { AllocationInputs, AllocationOutputs } from "../inputs";
 import { note } from "../note";
 import { forgetOwner, isOwner, marksAsLabels, newToken, portsOf, takeOver } from "../ownership";
 import { planCreate } from "../plan";
 import { pluginSpec } from "../plugin-spec";
+import { hasStaticPorts } from "../ports";
 import { allocLabel } from "../request";
 import { obtain } from "./obtain";
-import { portsFor } from "./ports-for";
+import { withPorts } from "./ports-for";
 
 /** An allocation whose tasks share the network of its infra container. */
 export interface WithInfra {
@@ -24,9 +25,6 @@ export interface WithInfra {
 const wantedHash = ({ generation, network, publishedByTasks }: AllocationInputs): string =>
   hashOf([generation, network, publishedByTasks]);
 
-const hasStaticPorts = ({ network }: AllocationInputs) =>
-  Object.values(network?.ports ?? {}).some((port) => port.static !== undefined);
-
 /** Finds what an interrupted run left, or makes a new one; what else was left goes. */
 export async function startInfra(
   connection: Connection,
@@ -35,7 +33,7 @@ export async function startInfra(
 ): Promise<WithInfra> {
   const containers = (await connection.ownContainers()).get(inputs.key) ?? [];
   let started: WithInfra | undefined;
-  for (const step of planCreate(wantedHash(inputs), { containers, known }, hasStaticPorts(inputs))) {
+  for (const step of planCreate(wantedHash(inputs), { containers, known }, hasStaticPorts(inputs.network))) {
     const row = "id" in step ? containers.find(({ Id }) => Id === step.id) : undefined;
     if (step.kind === "remove" && row) {
       note(`${inputs.key}: removing infra container ${row.Id.slice(0, 12)}: ${step.because}`);
@@ -63,22 +61,13 @@ async function adopt(
   };
 }
 
-/** How often other ports are tried when somebody was faster. */
-const portTries = 5;
-
-async function make(connection: Connection, inputs: AllocationInputs): Promise<WithInfra> {
-  for (let tries = 1; ; tries++) {
-    const allocId = randomUUID();
-    const ports = await portsFor(connection, inputs);
-    try {
-      return await makeWith(connection, inputs, allocId, ports);
-    } catch (error) {
-      if (isPortTaken(error) && !hasStaticPorts(inputs) && tries < portTries) continue;
+const make = (connection: Connection, inputs: AllocationInputs): Promise<WithInfra> =>
+  withPorts(connection, inputs, (ports) =>
+    makeWith(connection, inputs, randomUUID(), ports).catch((error: unknown) => {
       const reason = error instanceof Error ? error.message : String(error);
       throw new Error(`allocation ${inputs.key} has no network for its tasks: ${reason}`, { cause: error });
-    }
-  }
-}
+    }),
+  );
 
 async function makeWith(
   connection: Connection,

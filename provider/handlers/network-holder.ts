@@ -5,12 +5,13 @@ import type { Engine } from "../engine/engine";
 import type { ContainerInfo } from "../engine/types";
 import type { TaskInputs, TaskOutputs } from "../inputs";
 import type { TaskSpec } from "../options";
+import { isInGroupNetwork } from "../options/network-mode";
 
 /** Whether a task is in the network that the tasks of its group share. */
 export const isInInfra = (
   { infra }: Pick<TaskInputs, "infra">,
   { networkMode }: Pick<TaskSpec, "networkMode">,
-): boolean => infra !== undefined && networkMode === undefined;
+): boolean => isInGroupNetwork(networkMode, { sharesNetwork: infra !== undefined });
 
 /** The container that holds the network of a task. Its own where the other one is gone. */
 export const networkHolder = async (

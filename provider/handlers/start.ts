@@ -6,7 +6,7 @@ import { type Connection, connectionOf } from "../connection";
 import { durationMs } from "../duration";
 import type { Engine } from "../engine/engine";
 import type { ContainerInfo, ContainerRow } from "../engine/types";
-import { isEngineError, isPortTaken } from "../errors";
+import { isEngineError } from "../errors";
 import { type FilledTask, filledTask } from "../filled-task";
 import type { Facts } from "../facts";
 import { generationOf } from "../generation";
@@ -18,13 +18,13 @@ import { publishedLabels } from "../options/published-ports";
 import { marksAsLabels, newToken, portsOf, takeOver } from "../ownership";
 import { planCreate } from "../plan";
 import { pluginSpec } from "../plugin-spec";
-import { addressesOf } from "../ports";
+import { addressesOf, hasStaticPorts } from "../ports";
 import { prepareDirs } from "../prepare-dirs";
 import { allocLabel, containerName, createRequest } from "../request";
 import { requireMet } from "./constraints-met";
 import { factsOf } from "./facts-of";
 import { isInInfra, networkHolder, whereFound } from "./network-holder";
-import { portsFor } from "./ports-for";
+import { withPorts } from "./ports-for";
 import { note, warn } from "../note";
 
 interface Created {
@@ -42,12 +42,9 @@ const wantedHash = (inputs: TaskInputs, spec: TaskSpec): string =>
     inputs.allocation,
   ]);
 
-const hasStaticPorts = ({ network }: TaskInputs) =>
-  Object.values(network?.ports ?? {}).some((port) => port.static !== undefined);
-
 /** Whether two containers of this task cannot run side by side. */
 const isExclusive = (inputs: TaskInputs, spec: TaskSpec) =>
-  hasStaticPorts(inputs) || exclusives(taskOptions, spec).length > 0;
+  hasStaticPorts(inputs.network) || exclusives(taskOptions, spec).length > 0;
 
 export async function start(inputs: TaskInputs, spec: TaskSpec, known: ReadonlySet<string>): Promise<Created> {
   const connection = connectionOf(inputs.plugin);
@@ -127,21 +124,12 @@ async function adopt(
   return { id: row.Id, outs };
 }
 
-/** How often other ports are tried when somebody was faster. */
-const portTries = 5;
-
 async function make(connection: Connection, inputs: TaskInputs, spec: TaskSpec, hash: string): Promise<Created> {
   await requireMet(connection, inputs, pluginSpec(inputs.plugin));
-  for (let tries = 1; ; tries++) {
-    const allocId = inputs.allocation ?? randomUUID();
-    const hostPorts = inputs.allocatedPorts ?? (await portsFor(connection, inputs));
-    try {
-      return await makeWith(connection, inputs, spec, hash, { id: allocId, ports: hostPorts });
-    } catch (error) {
-      const ours = inputs.allocatedPorts === undefined && !hasStaticPorts(inputs);
-      if (!isPortTaken((error as Error).cause) || !ours || tries === portTries) throw error;
-    }
-  }
+  const { allocation, allocatedPorts } = inputs;
+  const makeOn = (ports: TaskOutputs["hostPorts"]) =>
+    makeWith(connection, inputs, spec, hash, { id: allocation ?? randomUUID(), ports });
+  return allocatedPorts ? makeOn(allocatedPorts) : withPorts(connection, inputs, makeOn);
 }
 
 async function makeWith(

@@ -34,6 +34,7 @@ import { pluginSpec, tryLimits } from "../plugin-spec";
 import { sharedStaticPorts } from "../ports";
 import { ifReachable, moves } from "./engine-of";
 import { factsOf, optionsOf } from "./facts-of";
+import { know, knownOf } from "./known";
 import { isCutOff, networkHolder, whereFound } from "./network-holder";
 import { filledOrRefused, start } from "./start";
 import { type Handler, isUnknown } from "./handler";
@@ -74,10 +75,6 @@ const strangers = (inputs: object): Readonly<Record<string, unknown>> =>
 /** Without what has no value; such an output comes over the wire as null. */
 const given = <T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null && value !== undefined)) as never;
-
-/** Containers that the state knows, by key: what bears the key besides is what an interrupted run left. */
-const known = new Map<string, Set<string>>();
-const know = (key: string, id: string) => known.set(key, (known.get(key) ?? new Set()).add(id));
 
 /** The engine's facts for a check, which must go on without them when no engine answers. */
 const factsIfReachable = async (news: TaskInputs, limits: PluginSpec | undefined): Promise<Fingerprint | undefined> =>
@@ -218,7 +215,7 @@ export const taskHandler: Handler<TaskInputs, TaskOutputs> = {
 
   async create(inputs) {
     const [created] = await Promise.all([
-      start(inputs, settled(inputs), known.get(inputs.key) ?? new Set()),
+      start(inputs, settled(inputs), knownOf(inputs.key)),
       catchUp(connectionOf(inputs.plugin), inputs.plugin),
     ]);
     return created;

@@ -1,7 +1,7 @@
 /** What the network of a group means for its tasks. Pure. */
 import { type Failure, nomadName } from "./folds";
 import type { NetworkSpec } from "./job";
-import { networkKind } from "./network-mode";
+import { isInGroupNetwork, networkKind } from "./network-mode";
 import { publishedLabels } from "./published-ports";
 
 type Bag = Readonly<Record<string, unknown>>;
@@ -23,7 +23,7 @@ const dnsOptions = { servers: "dnsServers", searches: "dnsSearchDomains", option
 
 /** Whether a task is in a network that its group's tasks share. */
 const isInShared = ({ networkMode }: Bag, network: NetworkSpec | undefined): boolean =>
-  sharesNetwork(network) && networkMode === undefined;
+  isInGroupNetwork(networkMode, { sharesNetwork: sharesNetwork(network) });
 
 /**
  * A task's options with what it has from its group's network. A task in a network that its group shares, or that another

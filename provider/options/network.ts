@@ -1,6 +1,5 @@
 import { isIP } from "node:net";
 import * as z from "zod";
-import type { PortBinding } from "../engine/types";
 import {
   isInGroupNetwork,
   networkKind,
@@ -12,7 +11,7 @@ import {
 import { nameServers } from "./name-servers";
 import { named } from "./named";
 import { optionGroup, unlessEmpty } from "./option";
-import { bindingsOf, containerPort, publishedLabels } from "./published-ports";
+import { containerPort, publishedLabels, publishing } from "./published-ports";
 
 const distinct = (labels: readonly string[]) => new Set(labels).size === labels.length;
 
@@ -178,19 +177,14 @@ export const network = optionGroup({
     engine: (ports, { portMap, networkMode }, { allocation }) => {
       const labels = publishedLabels({ ports, portMap });
       // The engine refuses bindings of a container that has another one's network.
-      const isShared = networkMode === undefined && allocation.infra !== undefined;
+      const isShared = isInGroupNetwork(networkMode, { sharesNetwork: allocation.infra !== undefined });
       if (labels.length === 0 || isShared || networkKind(networkMode) === "container") return {};
-      const bindings: Record<string, PortBinding[]> = {};
-      for (const label of labels) {
-        const port = allocation.ports[label];
-        if (port === undefined) continue;
-        const to = containerPort({ portMap }, label, port);
-        for (const protocol of ["tcp", "udp"]) (bindings[`${to}/${protocol}`] ??= []).push(...bindingsOf(port));
-      }
-      return {
-        ExposedPorts: Object.fromEntries(Object.keys(bindings).map((port) => [port, {}])),
-        HostConfig: { PortBindings: bindings },
-      };
+      return publishing(
+        labels.flatMap((label) => {
+          const port = allocation.ports[label];
+          return port ? [{ ...port, to: containerPort({ portMap }, label, port) }] : [];
+        }),
+      );
     },
     policy: (labels, _, { portLabels }) => {
       const unknown = portLabels && labels.find((label) => !portLabels.includes(label));

@@ -17,5 +17,16 @@ export const containerPort = ({ portMap = {} }: Published, label: string, { to }
   portMap[label] ?? to;
 
 /** A port of the host. As with a socket, `::` means both families; an engine takes it for one. */
-export const bindingsOf = ({ hostIp, value }: AllocatedPort): readonly PortBinding[] =>
+const bindingsOf = ({ hostIp, value }: AllocatedPort): readonly PortBinding[] =>
   (hostIp === "::" ? ["0.0.0.0", "::"] : [hostIp]).map((HostIp) => ({ HostIp, HostPort: String(value) }));
+
+/** What an engine is asked for, to publish each port on tcp and on udp: several may lead to one `to`. */
+export function publishing(ports: readonly AllocatedPort[]) {
+  const bindings: Record<string, PortBinding[]> = {};
+  for (const port of ports)
+    for (const protocol of ["tcp", "udp"]) (bindings[`${port.to}/${protocol}`] ??= []).push(...bindingsOf(port));
+  return {
+    ExposedPorts: Object.fromEntries(Object.keys(bindings).map((port) => [port, {}])),
+    HostConfig: { PortBindings: bindings },
+  };
+}

@@ -142,7 +142,7 @@ const isBlock = (schema: z.ZodType): boolean => {
 
 const listOf = (items: Json): Json => ({ type: ["array", "null"], items });
 
-const texts: Json = { type: ["array", "null"], items: { type: "string" } };
+const texts = listOf({ type: "string" });
 
 /** What a group's `Networks` and a task's say, in the API's own form. */
 function networks({ comments }: Table): Defs {
