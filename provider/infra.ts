@@ -46,3 +46,8 @@ export function infraRequest(parts: InfraParts): CreateRequest {
     },
   };
 }
+
+/** Why tasks have no network when the program of the image that holds it is not one that stays. */
+export const endedText = (image: string, exitCode: number): string =>
+  `the program of the infra image ${image} ended with exit code ${exitCode}; name an image in the plugin option ` +
+  `infra_image whose program runs until it is stopped`;

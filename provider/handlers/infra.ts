@@ -4,7 +4,7 @@ import { hashOf } from "../canonical";
 import type { Connection } from "../connection";
 import type { ContainerInfo, ContainerRow, CreateRequest } from "../engine/types";
 import { isEngineError } from "../errors";
-import { infraImageOf, infraName, infraRequest } from "../infra";
+import { endedText, infraImageOf, infraName, infraRequest } from "../infra";
 import type { AllocationInputs, AllocationOutputs } from "../inputs";
 import { note } from "../note";
 import { forgetOwner, isOwner, marksAsLabels, newToken, portsOf, takeOver } from "../ownership";
@@ -86,11 +86,7 @@ async function makeWith(
   try {
     await engine.startContainer(id);
     const { State: state } = await engine.inspectContainer(id);
-    if (!state.Running || state.Restarting)
-      throw new Error(
-        `the program of the infra image ${image} ended with exit code ${state.ExitCode}; name an image in the plugin ` +
-          `option infra_image whose program runs until it is stopped`,
-      );
+    if (!state.Running || state.Restarting) throw new Error(endedText(image, state.ExitCode));
   } catch (error) {
     await engine.removeContainer(id).catch(() => undefined);
     throw error;

@@ -3,6 +3,7 @@ import { networkAddresses } from "../addresses";
 import { advertisedIp } from "../advertised-ip";
 import type { Engine } from "../engine/engine";
 import type { ContainerInfo } from "../engine/types";
+import { endedText } from "../infra";
 import type { TaskInputs, TaskOutputs } from "../inputs";
 import type { TaskSpec } from "../options";
 import { isInGroupNetwork } from "../options/network-mode";
@@ -28,6 +29,14 @@ export const networkHolder = async (
  */
 export const isCutOff = (own: ContainerInfo, holder: ContainerInfo): boolean =>
   own.State.Running && holder.State.Running && Date.parse(holder.State.StartedAt) > Date.parse(own.State.StartedAt);
+
+/** Why a new task has not got the network that its allocation holds; undefined where it has, or has one of its own. */
+export function lostNetwork(own: ContainerInfo, holder: ContainerInfo): string | undefined {
+  if (holder.Id === own.Id) return undefined;
+  const { Running, Restarting, ExitCode, StartedAt } = holder.State;
+  const isStable = Running && !Restarting && Date.parse(StartedAt) < Date.parse(own.Created);
+  return isStable ? undefined : endedText(holder.Config.Image, ExitCode);
+}
 
 /** What a task is found by in its networks. */
 export function whereFound(holder: ContainerInfo, spec: TaskSpec): Pick<TaskOutputs, "ip" | "networks"> {

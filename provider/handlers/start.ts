@@ -23,7 +23,7 @@ import { prepareDirs } from "../prepare-dirs";
 import { allocLabel, containerName, createRequest } from "../request";
 import { requireMet } from "./constraints-met";
 import { factsOf } from "./facts-of";
-import { isInInfra, networkHolder, whereFound } from "./network-holder";
+import { isInInfra, lostNetwork, networkHolder, whereFound } from "./network-holder";
 import { withPorts } from "./ports-for";
 import { note, warn } from "../note";
 
@@ -82,14 +82,14 @@ async function removeLeftover(engine: Engine, inputs: TaskInputs, row: Container
 }
 
 /** What is known of a container when it is up. */
-async function whenUp(
-  engine: Engine,
+function whenUp(
   inputs: TaskInputs,
   spec: TaskSpec,
   hostPorts: TaskOutputs["hostPorts"],
   info: ContainerInfo,
+  holder: ContainerInfo,
 ) {
-  const found = whereFound(await networkHolder(engine, inputs, spec, info), spec);
+  const found = whereFound(holder, spec);
   if (found.ip === undefined && spec.advertiseIpv6Address && info.State.Running)
     warn(
       `${inputs.place.task}: advertise_ipv6_address is set, and no network gives its container an IPv6 address; ` +
@@ -113,11 +113,12 @@ async function adopt(
   const token = newToken();
   await takeOver(connection.engine, row.Id, token);
   const hostPorts = inputs.allocatedPorts ?? portsOf(row);
+  const info = await connection.engine.inspectContainer(row.Id);
   const outs = {
     ...inputs,
     engineId: (await connection.info()).ID,
     allocId: row.Labels[allocLabel] ?? "",
-    ...(await whenUp(connection.engine, inputs, spec, hostPorts, await connection.engine.inspectContainer(row.Id))),
+    ...whenUp(inputs, spec, hostPorts, info, await networkHolder(connection.engine, inputs, spec, info)),
     token,
     adopted: true,
   };
@@ -160,6 +161,7 @@ async function makeWith(
 
   let id: string | undefined;
   let info: ContainerInfo;
+  let holder: ContainerInfo;
   try {
     await Promise.all(first.map(({ name, labels, driver }) => engine.createVolume(name, labels, driver)));
     const full = { ...request, Image: image };
@@ -167,9 +169,12 @@ async function makeWith(
     await prepareDirs(engine, { id, request: full }, dirs, await connection.volumesDir());
     await engine.startContainer(id);
     info = await untilUp(engine, id, spec);
+    holder = await networkHolder(engine, inputs, written, info);
+    const lost = lostNetwork(info, holder);
+    if (lost !== undefined) throw new Error(lost);
   } catch (error) {
     if (id === undefined && isEngineError(error, "conflict")) throw error;
-    const why = await explain(engine, id, error);
+    const why = await explain(engine, inputs, written, id, error);
     if (id !== undefined) await engine.removeContainer(id).catch(() => undefined);
     await removeDirs(engine, dirs).catch(() => undefined);
     throw new Error(`task ${place.task} (${inputs.key}) did not come up: ${why}`, { cause: error });
@@ -178,7 +183,7 @@ async function makeWith(
     ...inputs,
     engineId: (await connection.info()).ID,
     allocId: allocation.id,
-    ...(await whenUp(engine, inputs, spec, allocation.ports, info)),
+    ...whenUp(inputs, spec, allocation.ports, info, holder),
     token,
   };
   return { id, outs };
@@ -221,18 +226,26 @@ async function untilUp(engine: Engine, id: string, { wait }: TaskSpec): Promise<
 }
 
 /** The reason of a failed start, with what the container left to read: exit code, health, its last lines. */
-async function explain(engine: Engine, id: string | undefined, error: unknown): Promise<string> {
+async function explain(
+  engine: Engine,
+  inputs: TaskInputs,
+  spec: TaskSpec,
+  id: string | undefined,
+  error: unknown,
+): Promise<string> {
   const reason = error instanceof Error ? error.message : String(error);
-  if (id === undefined) return reason;
-  const [info, log] = await Promise.all([
-    engine.tryInspectContainer(id).catch(() => undefined),
-    engine.logTail(id, 10).catch(() => ""),
+  const info = id === undefined ? undefined : await engine.tryInspectContainer(id).catch(() => undefined);
+  if (!info) return reason;
+  const [holder, log] = await Promise.all([
+    networkHolder(engine, inputs, spec, info).catch(() => info),
+    engine.logTail(info.Id, 10).catch(() => ""),
   ]);
+  const lost = lostNetwork(info, holder);
+  if (lost !== undefined) return lost;
   return [reason, ...stateText(info), ...(log ? [`its last lines:\n${log.replace(/^/gm, "    ")}`] : [])].join("\n  ");
 }
 
-const stateText = (info: ContainerInfo | undefined): readonly string[] => {
-  if (!info) return [];
+const stateText = (info: ContainerInfo): readonly string[] => {
   const { State: state } = info;
   const health = state.Health?.Log?.at(-1);
   return [
