@@ -10,6 +10,7 @@ import { filledEarly } from "./filled-early";
 import { allocationPlaceOf, findAll, taskPlaceOf, tryFindJob, tryFindPlugin } from "./placement";
 import { Plugin } from "./plugin";
 import { ConfiguredPlugin } from "./plugin-from-config";
+import { staticPortFailures } from "./static-ports";
 import { Task } from "./task";
 import { TaskGroup } from "./task-group";
 import { type PlacedFailure, SynthesisError, failuresOf } from "./validation";
@@ -99,7 +100,7 @@ const outer = (of: string, constraints: readonly Constraint[] = []): readonly Ou
 /** Validates the whole tree, and turns it into plain data. Throws {@link SynthesisError} with every failure. */
 export function toManifest(root: IConstruct): Manifest {
   const wrong = [...failuresOf(root), ...shapeFailures(root), ...loadFailures(root)];
-  const failures = wrong.length > 0 ? wrong : crowdedFailures(root);
+  const failures = wrong.length > 0 ? wrong : [...crowdedFailures(root), ...staticPortFailures(root)];
   if (failures.length > 0) throw new SynthesisError(failures);
   return {
     allocations: findAll(root, TaskGroup).flatMap((group) => {

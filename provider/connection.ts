@@ -11,6 +11,8 @@ import { EngineError, isEngineError } from "./errors";
 import type { Fingerprint } from "./facts";
 import type { PluginSpec } from "./options/plugin";
 import { keyLabel, keyOf } from "./ownership";
+import type { PortView } from "./port-holders";
+import { reservationsOn } from "./port-reservations";
 
 export interface Connection {
   readonly engine: Engine;
@@ -25,7 +27,12 @@ export interface Connection {
   ownContainersNow(): Promise<ReadonlyMap<string, readonly ContainerRow[]>>;
   /** longshore's own volumes as they were when first asked for. */
   ownVolumes(): Promise<readonly VolumeInfo[]>;
-  publishedPorts(): Promise<ReadonlySet<number>>;
+  /** Who has which ports, at a moment after the call. */
+  portView(): Promise<PortView>;
+  /** The same as it was when first asked for. */
+  earlierPortView(): Promise<PortView>;
+  /** The time by the engine's clock. */
+  now(): Promise<Date>;
   /** The gateway of the default network; undefined where there is none. */
   bridgeIp(): Promise<string | undefined>;
   /** The image that a reference means on this engine, as it was when first asked for. */
@@ -52,9 +59,32 @@ const once = <T>(ask: () => Promise<T>): (() => Promise<T>) => {
     }));
 };
 
+/** An answer that was asked for after the call; those who wait for one share it. */
+const afresh = <T>(ask: () => Promise<T>): (() => Promise<T>) => {
+  let running: Promise<unknown> = Promise.resolve();
+  let next: Promise<T> | undefined;
+  return () =>
+    (next ??= running.then(() => {
+      next = undefined;
+      const asked = ask();
+      running = asked.catch(() => undefined);
+      return asked;
+    }));
+};
+
+/** Reservations first: whose is not there any more has a container by then. */
+async function lookAtPorts(engine: Engine): Promise<PortView> {
+  const reservations = await reservationsOn(engine);
+  return { reservations, containers: await engine.listContainers([]) };
+}
+
 function open(endpoint: Endpoint): Connection {
   const engine = connect(endpoint);
   const info = once(() => engine.info());
+  const clockAheadMs = once(async () => {
+    const here = Date.now();
+    return Date.parse((await engine.info()).SystemTime) - here;
+  });
   const listOwn = async () => Map.groupBy(await engine.listContainers([keyLabel]), (row) => keyOf(row) ?? "");
   const images = new Map<string, Promise<ImageInfo | undefined>>();
   return {
@@ -65,11 +95,13 @@ function open(endpoint: Endpoint): Connection {
     ownContainers: once(listOwn),
     ownContainersNow: listOwn,
     ownVolumes: once(() => engine.listVolumes([keyLabel])),
-    publishedPorts: once(() => engine.publishedPorts()),
     bridgeIp: once(async () => {
       const network = await engine.tryInspectNetwork((await info()).OSType === "windows" ? "nat" : "bridge");
       return network?.IPAM.Config?.find(({ Gateway }) => Gateway)?.Gateway;
     }),
+    portView: afresh(() => lookAtPorts(engine)),
+    earlierPortView: once(() => lookAtPorts(engine)),
+    now: async () => new Date(Date.now() + (await clockAheadMs())),
     image(reference) {
       const known = images.get(reference) ?? engine.tryInspectImage(reference);
       images.set(reference, known);

@@ -36,8 +36,6 @@ export interface Engine {
   info(): Promise<EngineInfo>;
   /** Containers in any state that have all these labels; `key` or `key=value`. */
   listContainers(labels: readonly string[]): Promise<readonly ContainerRow[]>;
-  /** The ports on the host that any container has. */
-  publishedPorts(): Promise<ReadonlySet<number>>;
   createContainer(
     name: string,
     request: CreateRequest,
@@ -57,6 +55,7 @@ export interface Engine {
   /** The last lines of what it wrote, both streams. */
   logTail(id: string, lines: number): Promise<string>;
   putArchive(id: string, path: string, tar: Buffer): Promise<void>;
+  listImages(): Promise<readonly Pick<ImageInfo, "Id">[]>;
   inspectImage(name: string): Promise<ImageInfo>;
   tryInspectImage(name: string): Promise<ImageInfo | undefined>;
   pullImage(reference: { readonly fromImage: string; readonly tag: string }, options: PullOptions): Promise<void>;
@@ -123,13 +122,6 @@ export function connect(endpoint: Endpoint): Engine {
 
     listContainers: (labels) =>
       json({ method: "GET", path: "/containers/json", query: { all: true, filters: filters(labels) } }),
-    async publishedPorts() {
-      const rows = await json<readonly { Ports?: readonly { PublicPort?: number }[] }[]>({
-        method: "GET",
-        path: "/containers/json",
-      });
-      return new Set(rows.flatMap(({ Ports = [] }) => Ports.flatMap(({ PublicPort }) => PublicPort ?? [])));
-    },
     createContainer: (name, body) =>
       repeat(async (tries) => {
         try {
@@ -204,6 +196,7 @@ export function connect(endpoint: Endpoint): Engine {
       });
     },
 
+    listImages: () => json({ method: "GET", path: "/images/json" }),
     inspectImage: (name) => json({ method: "GET", path: `/images/${name}/json` }),
     tryInspectImage: (name) => ifFound(json<ImageInfo>({ method: "GET", path: `/images/${name}/json` })),
     async pullImage(reference, { signal, silenceMs, onProgress, auth }) {

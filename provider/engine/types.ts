@@ -192,6 +192,16 @@ export interface RegistryAuth {
   readonly serverAddress?: string | undefined;
 }
 
+/** A port of a container, in a row of `GET /containers/json`. */
+export interface PublishedPort {
+  /** The address on the host. */
+  readonly IP?: string;
+  readonly PrivatePort: number;
+  /** Only while it is published. */
+  readonly PublicPort?: number;
+  readonly Type: string;
+}
+
 /** One row of `GET /containers/json`. */
 export interface ContainerRow {
   readonly Id: string;
@@ -202,6 +212,7 @@ export interface ContainerRow {
   readonly State: ContainerInfo["State"]["Status"];
   readonly Labels: Readonly<Record<string, string>>;
   readonly Mounts?: readonly MountPoint[];
+  readonly Ports?: readonly PublishedPort[] | null;
 }
 
 /** What `GET /images/{name}/json` answers. */

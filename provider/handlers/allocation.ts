@@ -12,13 +12,14 @@ import { hasUnknown } from "../options/folds";
 import { sharesNetwork } from "../options/group-network";
 import { allocationKeyOf, generationOfContainer, portsOf } from "../ownership";
 import { tryLimits } from "../plugin-spec";
-import { sharedStaticPorts } from "../ports";
+import { portsInTheWay } from "../ports";
 import { allocLabel } from "../request";
 import { ifReachable, moves } from "./engine-of";
 import { type Handler, isUnknown } from "./handler";
-import { removeInfra, startInfra, stateOfInfra } from "./infra";
+import { portUser, removeInfra, startInfra, stateOfInfra } from "./infra";
 import { know, knownOf } from "./known";
-import { portsFor } from "./ports-for";
+import { portsOfAllocation, releaseLeft, releasePorts } from "./ports-for";
+import { takenStaticPorts } from "./static-ports";
 
 const lasting = ["place", "network", "generation", "publishedByTasks"] as const;
 const recorded = ["key", "plugin"] as const;
@@ -46,11 +47,22 @@ async function withoutInfra(connection: Connection, inputs: AllocationInputs) {
     .find((row) => row.State === "running" && generationOfContainer(row) === inputs.generation);
   const adopted = running?.Labels[allocLabel];
   if (running && adopted !== undefined) return { id: adopted, infra: { allocatedPorts: portsOf(running) } };
-  return { id: randomUUID(), infra: { allocatedPorts: await portsFor(connection, inputs) } };
+  const id = randomUUID();
+  return { id, infra: { allocatedPorts: await portsOfAllocation(connection, portUser(inputs), id) } };
 }
 
+const hostAddressOf = ({ plugin }: AllocationInputs): string => tryLimits(plugin, isUnknown)?.hostAddress ?? "";
+
+/** The allocations that still have a container under an allocation's key. */
+const aliveOf = async (connection: Connection, key: string): Promise<ReadonlySet<string | undefined>> =>
+  new Set(
+    [...(await connection.ownContainersNow())]
+      .filter(([one]) => one === key || allocationKeyOf(one) === key)
+      .flatMap(([, rows]) => rows.map(({ Labels }) => Labels[allocLabel])),
+  );
+
 export const allocationHandler: Handler<AllocationInputs, AllocationOutputs> = {
-  async check(_olds, news) {
+  async check(olds, news) {
     const limits = tryLimits(news.plugin, isUnknown);
     const engine =
       sharesNetwork(news.network) && limits
@@ -65,7 +77,7 @@ export const allocationHandler: Handler<AllocationInputs, AllocationOutputs> = {
             },
           ]
         : [];
-    return { inputs: news, failures };
+    return { inputs: news, failures: [...failures, ...(await takenStaticPorts(olds, news))] };
   },
 
   async diff(_id, olds, news) {
@@ -76,16 +88,22 @@ export const allocationHandler: Handler<AllocationInputs, AllocationOutputs> = {
     return {
       changes: all.length > 0 || recorded.some((property) => differs(olds, news, property)),
       replaces: all,
-      deleteBeforeReplace: !moved && sharedStaticPorts(olds.network, news.network).length > 0,
+      deleteBeforeReplace: !moved && portsInTheWay(olds.allocatedPorts, news.network, hostAddressOf(news)).length > 0,
     };
   },
 
   async create(inputs) {
     const connection = connectionOf(inputs.plugin);
     const engineId = (await connection.info()).ID;
-    const { id, infra } = sharesNetwork(inputs.network)
+    const hasInfra = sharesNetwork(inputs.network);
+    const { id, infra } = hasInfra
       ? await startInfra(connection, inputs, knownOf(inputs.key))
       : await withoutInfra(connection, inputs);
+    const kept = new Set(await aliveOf(connection, inputs.key));
+    // An infra container shows its ports; without one they are reserved until the allocation goes.
+    if (hasInfra) kept.delete(id);
+    else kept.add(id);
+    await releaseLeft(connection, inputs.key, kept);
     return { id, outs: { ...inputs, ...infra, engineId } };
   },
 
@@ -113,6 +131,7 @@ export const allocationHandler: Handler<AllocationInputs, AllocationOutputs> = {
     const connection = connectionOf(props.plugin);
     if (!(await isOnEngine(connection, props.engineId, `allocation ${props.key}`))) return;
     if (!(await removeInfra(connection, props))) return;
+    await releasePorts(connection, id);
     // In use: a later run took the allocation over, and its tasks still run.
     await removeAllocationDirs(connection.engine, id).catch((error: unknown) => {
       if (!isEngineError(error, "conflict")) throw error;

@@ -13,7 +13,7 @@ import { pluginSpec } from "../plugin-spec";
 import { hasStaticPorts } from "../ports";
 import { allocLabel } from "../request";
 import { obtain } from "./obtain";
-import { withPorts } from "./ports-for";
+import { type PortUser, withPorts } from "./ports-for";
 
 /** An allocation whose tasks share the network of its infra container. */
 export interface WithInfra {
@@ -24,6 +24,12 @@ export interface WithInfra {
 
 const wantedHash = ({ generation, network, publishedByTasks }: AllocationInputs): string =>
   hashOf([generation, network, publishedByTasks]);
+
+/** An allocation, as one that has ports. */
+export const portUser = ({ key, network, plugin }: AllocationInputs): PortUser => ({
+  what: `allocation ${key}`,
+  ...{ key, network, plugin },
+});
 
 /** Finds what an interrupted run left, or makes a new one; what else was left goes. */
 export async function startInfra(
@@ -62,8 +68,8 @@ async function adopt(
 }
 
 const make = (connection: Connection, inputs: AllocationInputs): Promise<WithInfra> =>
-  withPorts(connection, inputs, (ports) =>
-    makeWith(connection, inputs, randomUUID(), ports).catch((error: unknown) => {
+  withPorts(connection, portUser(inputs), randomUUID, ({ id, ports }) =>
+    makeWith(connection, inputs, id, ports).catch((error: unknown) => {
       const reason = error instanceof Error ? error.message : String(error);
       throw new Error(`allocation ${inputs.key} has no network for its tasks: ${reason}`, { cause: error });
     }),

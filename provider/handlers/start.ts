@@ -14,7 +14,7 @@ import { imageName } from "../image-reference";
 import type { TaskInputs, TaskOutputs } from "../inputs";
 import { type TaskSpec, taskOptions } from "../options";
 import { exclusives } from "../options/folds";
-import { publishedLabels } from "../options/published-ports";
+import { hasOwnPorts, publishedLabels } from "../options/published-ports";
 import { marksAsLabels, newToken, portsOf, takeOver } from "../ownership";
 import { planCreate } from "../plan";
 import { pluginSpec } from "../plugin-spec";
@@ -24,7 +24,7 @@ import { allocLabel, containerName, createRequest } from "../request";
 import { requireMet } from "./constraints-met";
 import { factsOf } from "./facts-of";
 import { isInInfra, lostNetwork, networkHolder, whereFound } from "./network-holder";
-import { withPorts } from "./ports-for";
+import { releaseLeft, withGivenPorts, withPorts } from "./ports-for";
 import { note, warn } from "../note";
 
 interface Created {
@@ -62,6 +62,8 @@ export async function start(inputs: TaskInputs, spec: TaskSpec, known: ReadonlyS
     if (!created) throw new Error(`the plan for ${inputs.key} makes no container`);
     const alive = new Set([created.outs.allocId, ...containers.map(({ Labels }) => Labels[allocLabel])]);
     await removeOrphanedDirs(connection.engine, await connection.ownVolumes(), inputs.key, alive);
+    // The container shows its ports now.
+    await releaseLeft(connection, inputs.key);
     return created;
   };
 
@@ -127,10 +129,12 @@ async function adopt(
 
 async function make(connection: Connection, inputs: TaskInputs, spec: TaskSpec, hash: string): Promise<Created> {
   await requireMet(connection, inputs, pluginSpec(inputs.plugin));
-  const { allocation, allocatedPorts } = inputs;
-  const makeOn = (ports: TaskOutputs["hostPorts"]) =>
-    makeWith(connection, inputs, spec, hash, { id: allocation ?? randomUUID(), ports });
-  return allocatedPorts ? makeOn(allocatedPorts) : withPorts(connection, inputs, makeOn);
+  const { key, plugin, network, place, allocation, allocatedPorts } = inputs;
+  const user = { what: `task ${place.task} (${key})`, key, plugin, network, reservesStatic: hasOwnPorts(spec) };
+  const newId = () => allocation ?? randomUUID();
+  const makeIn = (one: Facts["allocation"]) => makeWith(connection, inputs, spec, hash, one);
+  if (!allocatedPorts) return withPorts(connection, user, newId, makeIn);
+  return withGivenPorts(connection, user, allocatedPorts, () => makeIn({ id: newId(), ports: allocatedPorts }));
 }
 
 async function makeWith(

@@ -27,16 +27,18 @@ import {
 import type { Failure } from "../options/folds";
 import { readLocalFile } from "../local-files";
 import { type PluginSpec, pluginOptions } from "../options/plugin";
+import { hasOwnPorts } from "../options/published-ports";
 import { removeAllocationDirs, removeMountedDirs } from "../allocation-dirs";
 import { catchUp } from "../image-gc/background";
 import { forgetOwner, isOwner } from "../ownership";
 import { pluginSpec, tryLimits } from "../plugin-spec";
-import { sharedStaticPorts } from "../ports";
+import { haveCommon, portsInTheWay } from "../ports";
 import { ifReachable, moves } from "./engine-of";
 import { factsOf, optionsOf } from "./facts-of";
 import { know, knownOf } from "./known";
 import { isCutOff, networkHolder, whereFound } from "./network-holder";
 import { filledOrRefused, start } from "./start";
+import { takenStaticPorts } from "./static-ports";
 import { type Handler, isUnknown } from "./handler";
 
 /** What is not an option of the table, by what a change of it costs. */
@@ -111,10 +113,13 @@ const attributesIfReachable = async (
     : undefined;
 
 /** What both containers claim for themselves alone, so that the old one has to go first. */
-const shared = (olds: TaskInputs, news: TaskInputs): boolean => {
+const shared = (olds: TaskOutputs, news: TaskInputs): boolean => {
   const claims = new Set(exclusives(taskOptions, optionsOf(olds)));
+  const hostAddress = tryLimits(news.plugin, isUnknown)?.hostAddress ?? "";
+  const { allocatedPorts: given = {} } = news;
   return (
-    sharedStaticPorts(olds.network, news.network).length > 0 ||
+    portsInTheWay(olds.hostPorts, news.network, hostAddress).length > 0 ||
+    (news.infra === undefined && !hasUnknown(given, isUnknown) && haveCommon(olds.hostPorts, given)) ||
     exclusives(taskOptions, optionsOf(news)).some((claim) => claims.has(claim))
   );
 };
@@ -161,7 +166,7 @@ async function startAgain(connection: Connection, inputs: TaskInputs, spec: Task
 }
 
 export const taskHandler: Handler<TaskInputs, TaskOutputs> = {
-  async check(_olds, sent) {
+  async check(olds, sent) {
     const news = given(sent);
     const plugin = tryLimits(news.plugin, isUnknown);
     const asked = strangers(news);
@@ -174,7 +179,8 @@ export const taskHandler: Handler<TaskInputs, TaskOutputs> = {
     const meant = Object.fromEntries(filled.changed.map((key) => [key, read[key]]));
     const spec = { ...values, ...meant } as TaskSpec;
     const unmet = wrong.length === 0 && attributes ? unmetBy({ ...news, ...read }, attributes, isUnknown) : [];
-    const failures = [...pluginFailures(news), ...filled.failures, ...wrong, ...unread, ...unmet];
+    const taken = hasOwnPorts(spec) ? await takenStaticPorts(olds, news) : [];
+    const failures = [...pluginFailures(news), ...filled.failures, ...wrong, ...unread, ...unmet, ...taken];
     const ports = news.network?.ports ?? news.allocatedPorts;
     const portLabels = hasUnknown(ports, isUnknown) ? undefined : Object.keys(ports ?? {});
     const broken =

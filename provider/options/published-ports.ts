@@ -1,6 +1,8 @@
 /** Which ports of its allocation a task publishes, and as what. */
 import type { PortBinding } from "../engine/types";
 import type { AllocatedPort } from "../facts";
+import { publishedOn } from "../port-address";
+import { networkKind } from "./network-mode";
 
 interface Published {
   readonly ports?: readonly string[] | undefined;
@@ -16,9 +18,9 @@ export const publishedLabels = ({ ports = [], portMap = {} }: Published): readon
 export const containerPort = ({ portMap = {} }: Published, label: string, { to }: Pick<AllocatedPort, "to">): number =>
   portMap[label] ?? to;
 
-/** A port of the host. As with a socket, `::` means both families; an engine takes it for one. */
+/** A port of the host, as the engine is told to publish it. */
 const bindingsOf = ({ hostIp, value }: AllocatedPort): readonly PortBinding[] =>
-  (hostIp === "::" ? ["0.0.0.0", "::"] : [hostIp]).map((HostIp) => ({ HostIp, HostPort: String(value) }));
+  publishedOn(hostIp).map((HostIp) => ({ HostIp, HostPort: String(value) }));
 
 /** What an engine is asked for, to publish each port on tcp and on udp: several may lead to one `to`. */
 export function publishing(ports: readonly AllocatedPort[]) {
@@ -30,3 +32,7 @@ export function publishing(ports: readonly AllocatedPort[]) {
     HostConfig: { PortBindings: bindings },
   };
 }
+
+/** Whether the host's ports of a task are its own: what has no network, or another container's, publishes none. */
+export const hasOwnPorts = ({ networkMode }: { readonly networkMode?: string | undefined }): boolean =>
+  !["none", "container"].includes(networkKind(networkMode));

@@ -1,5 +1,5 @@
 /** The driver's rules for what is asked of an engine (spec/observed.md), where no recorded case shows them. */
-import { http, jobOf, network, rendered, renderOnMachine, tasksOf } from "./rendering";
+import { failuresOf, http, jobOf, network, rendered, renderOnMachine, tasksOf } from "./rendering";
 
 const MiB = 1024 * 1024;
 
@@ -184,14 +184,26 @@ describe("ports", () => {
     expect(rendered({ group }).env.NOMAD_HOST_ADDR_http).toBe("10.0.0.5:20000");
   });
 
-  test("dynamic ports of all allocations differ, and from static ones", () => {
-    const group = {
-      Count: 2,
-      ...network({ dynamic: [http, { Label: "admin" }], reserved: [{ Label: "s", Value: 20001 }] }),
-    };
+  test("dynamic ports of all allocations differ", () => {
+    const group = { Count: 2, ...network({ dynamic: [http, { Label: "admin" }] }) };
     const tasks = tasksOf(renderOnMachine(jobOf({ group })));
     const given = tasks.flatMap(({ env }) => [env.NOMAD_HOST_PORT_http, env.NOMAD_HOST_PORT_admin]);
-    expect(given).toEqual(["20000", "20002", "20003", "20004"]);
+    expect(given).toEqual(["20000", "20001", "20002", "20003"]);
+  });
+
+  test("a dynamic port is none of the static ones", () => {
+    const group = network({ dynamic: [http, { Label: "admin" }], reserved: [{ Label: "s", Value: 20001 }] });
+    expect(rendered({ group }).env).toMatchObject({ NOMAD_HOST_PORT_http: "20000", NOMAD_HOST_PORT_admin: "20002" });
+  });
+
+  test("a static port for several allocations of one host is refused", () => {
+    const group = { Count: 2, ...network({ reserved: [{ Label: "s", Value: 8080 }] }) };
+    expect(failuresOf(renderOnMachine(jobOf({ group })))).toEqual([
+      {
+        path: "job/g.network.ports.s.static",
+        reason: expect.stringMatching(/is 8080, and the group's 2 allocations are on one host/) as string,
+      },
+    ]);
   });
 
   test("the dash of a label is cleaned under five beginnings only", () => {

@@ -376,7 +376,9 @@ describe("what goes wrong", () => {
     try {
       const taken = { mode: "bridge", ports: { web: { static: 18_641 } } };
       expect(await fails({ network: taken }, { one: sleeping })).toMatch(
-        /has no network for its tasks: .*port is already allocated/,
+        new RegExp(
+          `network\\.ports\\.web\\.static is 18641 on 127\\.0\\.0\\.1, which the container ${name} has; choose`,
+        ),
       );
       expect(await containersOf(stack.project)).toEqual([]);
     } finally {

@@ -34,6 +34,8 @@ export interface Surroundings {
   readonly network?: NetworkSpec;
   /** @default "task" */
   readonly name?: string;
+  /** What happens between the preview and the start. */
+  readonly afterCheck?: () => Promise<unknown>;
   /** The allocation it shares with others, and what of it any of them mounts. */
   readonly allocation?: { readonly id: string; readonly sharedDirs?: readonly string[] };
 }
@@ -60,7 +62,7 @@ export const inContainer = (id: string, script: string): Promise<Ended> =>
 /** Starts a task of `longshore/busybox:1.35` that sleeps, unless the options say otherwise. */
 export async function startTask(
   options: Bag = {},
-  { plugin = {}, network, name = "task", allocation }: Surroundings = {},
+  { plugin = {}, network, name = "task", allocation, afterCheck }: Surroundings = {},
 ): Promise<LiveTask> {
   const key = `live-${randomUUID().slice(0, 8)}/test/job/group[0]/${name}`;
   const image = "longshore/busybox:1.35";
@@ -79,6 +81,7 @@ export async function startTask(
   const { inputs, failures } = await taskHandler.check({}, news);
   if (failures.length > 0)
     throw new Refused(failures.map(({ property, reason }) => `${property}: ${reason}`).join("\n"));
+  await afterCheck?.();
   const { id, outs } = await taskHandler.create(inputs);
   const { engine } = connectionOf(plugin);
   const host = ["-H", engine.endpoint.url];
