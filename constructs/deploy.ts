@@ -19,8 +19,9 @@ import { isPending } from "./pending";
 /** The resources of each task construct, by its path, in the order of the allocations. */
 export type Deployed = ReadonlyMap<string, readonly TaskResource[]>;
 
+const componentType = (type: string) => `longshore:index:${type}`;
 const component = (type: string, name: string, parent?: pulumi.Resource, options?: pulumi.ComponentResourceOptions) =>
-  new pulumi.ComponentResource(`longshore:index:${type}`, name, {}, { ...options, ...(parent && { parent }) });
+  new pulumi.ComponentResource(componentType(type), name, {}, { ...options, ...(parent && { parent }) });
 
 /** Components are made when something is put under them: one that shows nothing costs every run its milliseconds. */
 class Components {
@@ -104,7 +105,9 @@ export function deploy(app: string, manifest: Manifest, options?: pulumi.Compone
       const job = components.under(root, "Job", allocation.place.job);
       const alone = allocations.length === 1 && allocation.tasks.length === 1;
       const parent = alone ? job : components.under(job, "TaskGroup", group);
-      deployed.push(...deployAllocation(allocation, parent, { keyOf, imageOf }));
+      // Where it was, or will be, when the group has another count or another number of tasks: it is the same resource there.
+      const elsewhere = alone ? pulumi.createUrn(group, componentType("TaskGroup"), job) : job;
+      deployed.push(...deployAllocation(allocation, { parent, aliases: [{ parent: elsewhere }] }, { keyOf, imageOf }));
     }
   return new Map(
     [...Map.groupBy(deployed, ([construct]) => construct)].map(([construct, all]) => [
@@ -168,7 +171,7 @@ const isNetworking = (key: string) => key in networking;
 
 function deployAllocation(
   allocation: AllocationEntry,
-  parent: pulumi.Resource,
+  placed: pulumi.CustomResourceOptions,
   { keyOf, imageOf }: Deployment,
 ): [string, TaskResource][] {
   const { path, place, network, constraints, plugin, tasks } = allocation;
@@ -193,7 +196,7 @@ function deployAllocation(
       ...{ key: keyOf(path), plugin: plugin.options, place, network, generation },
       ...(publishedByTasks && { publishedByTasks }),
     };
-    const { id, allocatedPorts, infra } = new AllocationResource(path, inputs, { parent });
+    const { id, allocatedPorts, infra } = new AllocationResource(path, inputs, placed);
     const sharedDirs = ofTasks(sharedDirsOf, entries, isMount);
     return {
       ...{ allocation: id, generation },
@@ -216,6 +219,6 @@ function deployAllocation(
       ...ofAllocation,
       ...(constraints.length > 0 && { outerConstraints: constraints }),
     };
-    return [construct, new TaskResource(entry.path, inputs, { parent })];
+    return [construct, new TaskResource(entry.path, inputs, placed)];
   });
 }

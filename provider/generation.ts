@@ -14,13 +14,16 @@ export interface Lasting {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
+// The order in which a program makes its tasks says nothing.
+const byName = ({ place: a }: Lasting, { place: b }: Lasting): number => (a.task < b.task ? -1 : 1);
+
 /**
  * A hash over all that only a new container can have: the same for values that say the same.
  * @param plugin what the operator gives, which is as good as written
  */
 export const generationOf = (tasks: readonly Lasting[], plugin: PluginSpec): string =>
   hashOf(
-    tasks.map(({ options, ...rest }) => ({
+    tasks.toSorted(byName).map(({ options, ...rest }) => ({
       ...rest,
       ...canonical(
         taskOptions,

@@ -11,22 +11,16 @@ import type { AnyRow } from "../../provider/options/option";
 import { allowAll } from "../support/allow-all";
 import { containersOf, taskOf, volumesOf } from "../support/engine";
 import { makeNetwork, type Network } from "../support/networks";
+import { notRunHere } from "../support/not-run-here";
 import { startRegistry, type Registry } from "../support/registry";
 import { TestStack } from "../support/stack";
 
 type Value = unknown;
 
-/** Rows whose examples no engine at hand can run, and why: they are previewed, from a state that says they run. */
-const onlyPreviewed: Partial<Record<keyof typeof taskOptions, string>> = {
-  deviceRequests: "there is no GPU here",
-  isolation: "there is no Windows engine here",
-  privileged: "this machine lacks CAP_SYS_RESOURCE, and engine 20.10 gives all capabilities or none",
-  storageOpt: "engine 20.10 has quotas on xfs only",
-};
-
 const allRows = Object.entries(taskOptions) as [keyof typeof taskOptions, AnyRow][];
-const rows = allRows.filter(([key]) => !(key in onlyPreviewed));
-const previewedRows = allRows.filter(([key]) => key in onlyPreviewed);
+const rows = allRows.filter(([key]) => !(key in notRunHere));
+/** They are previewed, from a state that says they run. */
+const previewedRows = allRows.filter(([key]) => key in notRunHere);
 const values = (row: AnyRow): readonly Value[] => row.examples;
 
 /** The same value, written down in another order. */
