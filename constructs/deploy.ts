@@ -174,7 +174,7 @@ function deployAllocation(
   placed: pulumi.CustomResourceOptions,
   { keyOf, imageOf }: Deployment,
 ): [string, TaskResource][] {
-  const { path, place, network, constraints, plugin, tasks } = allocation;
+  const { path, place, network, update, constraints, plugin, tasks } = allocation;
   const entries = tasks.map((entry) => ({ ...entry, imageId: imageOf(entry, allocation).id }));
 
   // A task that is alone in its group has the allocation's duties itself: each resource costs every run 15-25 ms.
@@ -217,6 +217,7 @@ function deployAllocation(
       image,
       imageId,
       ...ofAllocation,
+      ...(update && { update }),
       ...(constraints.length > 0 && { outerConstraints: constraints }),
     };
     return [construct, new TaskResource(entry.path, inputs, placed)];

@@ -1,5 +1,5 @@
 import { Construct } from "constructs";
-import { type JobOptions, type JobSpec, jobOptions } from "../provider/options/job";
+import { type JobOptions, type JobSpec, type UpdateSpec, jobOptions } from "../provider/options/job";
 import { validate } from "../provider/options/folds";
 import { checkName } from "./names";
 import type { Plugin } from "./plugin";
@@ -30,6 +30,11 @@ export class Job extends Construct {
     this.plugin = plugin;
     this.options = options;
     addFailures(this, () => checkedBy(jobOptions, { ...options }, {}, known));
+  }
+
+  /** How its containers are replaced; undefined when it does not say, and when that is not valid. */
+  get update(): UpdateSpec | undefined {
+    return jobOptions.update.schema.safeParse(this.options.update).data;
   }
 
   /** The options with their defaults. */

@@ -7,6 +7,7 @@ import { constraintsOf } from "./jobspec/constraints";
 import { Fields } from "./jobspec/fields";
 import { networkOf, taskNetworkOf } from "./jobspec/network";
 import { addTask } from "./jobspec/task";
+import { updateOf } from "./jobspec/update";
 import { idOf, warnOfLeft, withFailures } from "./jobspec/tree";
 import type { Plugin } from "./plugin";
 import { TaskGroup } from "./task-group";
@@ -44,24 +45,27 @@ export function fromJobspec(scope: Construct, jobspec: unknown, { plugin }: Jobs
     ]);
   const { id, failures } = idOf(scope, "job", fields.take("ID"), "job");
   const groups = fields.takeList("TaskGroups");
-  const { constraints: _, ...rows } = jobOptions;
+  const { constraints: _, update: __, ...rows } = jobOptions;
   const options = fields.takeOptions(rows);
   const { constraints, failures: unread } = constraintsOf(fields);
-  const props: JobOptions = { ...options.values, constraints };
+  const { update, left, failures: unfit } = updateOf(fields);
+  const props: JobOptions = { ...options.values, constraints, update };
   const job = withFailures(new Job(scope, id, { ...props, plugin }), [
     ...failures,
     ...unread,
+    ...unfit,
     ...options.failures,
     ...(groups.length > 0 ? [] : [{ property: "task_groups", reason: "task_groups are missing; give the job one" }]),
   ]);
   groups.forEach((group, index) => addGroup(job, group ?? Fields.none(), index, props.type));
+  warnOfLeft(job, left, "Update.");
   warnOfLeft(job, fields.left);
   return job;
 }
 
 function addGroup(job: Job, fields: Fields, index: number, type: unknown): void {
   const { id, failures } = idOf(job, "group", fields.take("Name"), `group-${index}`);
-  const { network: _, constraints: __, ...rows } = groupOptions;
+  const { network: _, constraints: __, update: ___, ...rows } = groupOptions;
   const options = fields.takeOptions(rows, { keepZero: true });
   const tasks = fields.takeList("Tasks").map((task = Fields.none()) => {
     const networks = Fields.of(task.take("Resources"))?.takeList("Networks") ?? [];
@@ -70,11 +74,13 @@ function addGroup(job: Job, fields: Fields, index: number, type: unknown): void 
   const ofTasks = tasks.flatMap(({ network: { ports } }) => ports);
   const { network, left, failures: wrong } = networkOf(fields.takeList("Networks"), ofTasks);
   const { constraints, failures: unread } = constraintsOf(fields);
-  const group = new TaskGroup(job, id, { ...options.values, network, constraints });
-  withFailures(group, [...failures, ...options.failures, ...wrong, ...unread]);
+  const { update, left: ofUpdate, failures: unfit } = updateOf(fields);
+  const group = new TaskGroup(job, id, { ...options.values, network, constraints, update });
+  withFailures(group, [...failures, ...options.failures, ...wrong, ...unread, ...unfit]);
   const restart = Fields.of(fields.take("RestartPolicy"));
   tasks.forEach(({ task, network: own }, at) => addTask(group, task, at, { restart, type, network: own }));
   warnOfLeft(group, left, "Networks.");
+  warnOfLeft(group, ofUpdate, "Update.");
   warnOfLeft(group, restart?.left, "RestartPolicy.");
   warnOfLeft(group, fields.left);
 }

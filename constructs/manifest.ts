@@ -5,11 +5,13 @@ import type { Place } from "../provider/facts";
 import type { AllocationPlace } from "../provider/inputs";
 import { imageName } from "../provider/image-reference";
 import type { NetworkSpec } from "../provider/options/job";
+import { type Rollover, rolloverOf } from "../provider/options/update";
 import { crowdedFailures } from "./crowded";
 import { filledEarly } from "./filled-early";
 import { allocationPlaceOf, findAll, taskPlaceOf, tryFindJob, tryFindPlugin } from "./placement";
 import { Plugin } from "./plugin";
 import { ConfiguredPlugin } from "./plugin-from-config";
+import { startFirstFailures } from "./start-first";
 import { staticPortFailures } from "./static-ports";
 import { Task } from "./task";
 import { TaskGroup } from "./task-group";
@@ -34,6 +36,8 @@ export interface AllocationEntry {
   readonly group: string;
   readonly place: AllocationPlace;
   readonly network: NetworkSpec | undefined;
+  /** How its containers give way to the next ones, where not as usual. */
+  readonly update: Rollover | undefined;
   /** What job and group ask of the engine. */
   readonly constraints: readonly OuterConstraint[];
   /** Path of the plugin, and its options as they were written; `""` when the program has no plugin, with those of the config. */
@@ -100,7 +104,8 @@ const outer = (of: string, constraints: readonly Constraint[] = []): readonly Ou
 /** Validates the whole tree, and turns it into plain data. Throws {@link SynthesisError} with every failure. */
 export function toManifest(root: IConstruct): Manifest {
   const wrong = [...failuresOf(root), ...shapeFailures(root), ...loadFailures(root)];
-  const failures = wrong.length > 0 ? wrong : [...crowdedFailures(root), ...staticPortFailures(root)];
+  const failures =
+    wrong.length > 0 ? wrong : [...crowdedFailures(root), ...staticPortFailures(root), ...startFirstFailures(root)];
   if (failures.length > 0) throw new SynthesisError(failures);
   return {
     allocations: findAll(root, TaskGroup).flatMap((group) => {
@@ -115,6 +120,7 @@ export function toManifest(root: IConstruct): Manifest {
           group: group.node.path,
           place: allocationPlaceOf(job, group, index),
           network,
+          update: rolloverOf(group.update),
           constraints: [
             ...outer(`job "${job.node.id}"`, job.spec.constraints),
             ...outer(`group "${group.node.id}"`, group.spec.constraints),

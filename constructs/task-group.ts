@@ -1,8 +1,16 @@
 import { Construct } from "constructs";
-import { type GroupOptions, type GroupSpec, type NetworkSpec, groupOptions } from "../provider/options/job";
+import {
+  type GroupOptions,
+  type GroupSpec,
+  type NetworkSpec,
+  type UpdateSpec,
+  groupOptions,
+} from "../provider/options/job";
 import { notices, validate } from "../provider/options/folds";
 import { settledNetwork } from "../provider/options/group-network";
+import { updateOf } from "../provider/options/update";
 import { checkName } from "./names";
+import { tryFindJob } from "./placement";
 import type { Plugin } from "./plugin";
 import { addFailures, checkedBy } from "./validation";
 import { addWarning } from "./warnings";
@@ -41,6 +49,12 @@ export class TaskGroup extends Construct {
     const { network } = this;
     const { values } = validate(groupOptions, { ...this.options }, known);
     return { ...(values as GroupSpec), ...(network && { network }) };
+  }
+
+  /** How its containers are replaced: what it says itself, and what its job says. Empty when either is not valid. */
+  get update(): UpdateSpec {
+    const { data: own } = groupOptions.update.schema.safeParse(this.options.update);
+    return updateOf(tryFindJob(this)?.update, own);
   }
 
   /** The network with its defaults. Undefined when there is none, and when it is not valid. */

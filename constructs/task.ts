@@ -2,12 +2,13 @@ import { all, deferredOutput, output, type Output } from "@pulumi/pulumi";
 import { Construct } from "constructs";
 import { type AddressMode, type NetworkAddresses, type Reached, addressOf } from "../provider/addresses";
 import type { Scope } from "../provider/facts";
-import { metaSchema } from "../provider/options/job";
+import { type UpdateSpec, metaSchema } from "../provider/options/job";
 import { type TaskOptions, taskOptions } from "../provider/options";
 import { fileKind } from "../provider/archive";
 import { type Surroundings, portsBefore } from "../provider/environment";
 import { type Failure, type Filled, notices } from "../provider/options/folds";
 import { dnsBesideGroup, sharesNetwork, withGroupNetwork } from "../provider/options/group-network";
+import { waitWith } from "../provider/options/update";
 import type { PluginSpec } from "../provider/options/plugin";
 import { tryLimits } from "../provider/plugin-spec";
 import type { TaskResource } from "../provider/resources";
@@ -38,6 +39,12 @@ export interface AddressOptions {
    */
   readonly mode?: AddressMode | undefined;
 }
+
+/** A task's options with what its `wait` has from its group. */
+const withUpdate = ({ wait, ...rest }: TaskOptions, update: UpdateSpec): TaskOptions => {
+  const whole = isPending(wait) ? output(wait).apply((known) => waitWith(update, known)) : waitWith(update, wait);
+  return { ...rest, ...(whole !== undefined && { wait: whole }) };
+};
 
 /** Options of a job or group may be of any form; what is wrong with them is theirs to say. */
 const unlessWrong = <T>(ask: () => T): T | undefined => {
@@ -84,7 +91,7 @@ export class Task extends Construct {
     checkName(this, "task", id);
     const { meta, ...written } = props;
     const own = withNames(taskOptions, written);
-    const options = withGroupNetwork(own, group.network);
+    const options = withUpdate(withGroupNetwork(own, group.network), group.update);
     this.options = options;
     this.meta = meta;
     for (const warning of notices(taskOptions, { ...options }, isPending)) addWarning(this, warning);

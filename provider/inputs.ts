@@ -6,6 +6,7 @@ import type { RegistryAuth } from "./engine/types";
 import type { TaskSpec } from "./options";
 import type { NetworkSpec } from "./options/job";
 import type { PluginOptions } from "./options/plugin";
+import type { Rollover } from "./options/update";
 
 export type Plain<T> = { readonly [K in keyof T]: T[K] };
 
@@ -47,6 +48,8 @@ export interface AllocationInputs extends Common {
 export interface TaskInputs extends Common, TaskSpec {
   readonly kind: "Task";
   readonly place: Place;
+  /** How the container gives way to the next one, where not as usual. */
+  readonly update?: Rollover;
   /** The constraints of its job and group. */
   readonly outerConstraints?: readonly OuterConstraint[];
   /** The image's id on the engine, by which a moved tag is a change. */

@@ -122,12 +122,12 @@ async function claimStatic(
     const reserved = await reserve(context.engine, wanted, owner);
     if (reserved) held.push(reserved);
     const view = await withoutOver(context, await context.view());
-    const shown = shownIn(view);
-    // A stack runs once at a time: what another run of this resource left is nobody's.
+    // A stack runs once at a time: what this resource reserved before is for its new life, or was left by a run that was killed.
     const left = view.reservations.filter(
-      (one) => one.key === owner.key && one.alloc !== owner.alloc && !shown.has(one.alloc) && one.port === port,
+      (one) => one.key === owner.key && one.alloc !== owner.alloc && one.port === port,
     );
     await releaseAll(context.engine, left);
+    if (!reserved && left.length > 0) continue;
     const others = { ...view, reservations: view.reservations.filter((one) => !left.includes(one)) };
     const holder = holderIn(others, wanted, owner.alloc) ?? (await context.otherHolder?.(wanted, others));
     if (reserved && (!holder || context.givesWay?.(holder))) return;

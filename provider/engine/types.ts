@@ -53,7 +53,9 @@ export interface MountPoint {
   readonly Type: Mount["Type"];
   /** A volume's. */
   readonly Name?: string;
+  readonly Source?: string;
   readonly Destination: string;
+  readonly RW?: boolean;
 }
 
 /** How a volume is made: `POST /volumes/create`, and in a mount. */
@@ -177,6 +179,8 @@ export interface ContainerInfo {
   readonly Mounts?: readonly MountPoint[];
   readonly NetworkSettings: {
     readonly Networks: Readonly<Record<string, { readonly IPAddress: string; readonly GlobalIPv6Address: string }>>;
+    /** What is published, by `80/tcp`. */
+    readonly Ports?: Readonly<Record<string, readonly PortBinding[] | null>>;
   };
 }
 

@@ -88,7 +88,11 @@ export const allocationHandler: Handler<AllocationInputs, AllocationOutputs> = {
     return {
       changes: all.length > 0 || recorded.some((property) => differs(olds, news, property)),
       replaces: all,
-      deleteBeforeReplace: !moved && portsInTheWay(olds.allocatedPorts, news.network, hostAddressOf(news)).length > 0,
+      // Without an infra container the tasks have the ports, each of which sees to that itself.
+      deleteBeforeReplace:
+        !moved &&
+        (olds.infra !== undefined || sharesNetwork(news.network)) &&
+        portsInTheWay(olds.allocatedPorts, news.network, hostAddressOf(news)).length > 0,
     };
   },
 

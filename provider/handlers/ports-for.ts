@@ -19,6 +19,8 @@ export interface PortUser {
   readonly plugin: Readonly<Record<string, unknown>>;
   /** False where nothing is published and nothing listens: then a static port may be another's, and is meant to be. */
   readonly reservesStatic?: boolean;
+  /** Whether somebody who has a static port gives it up before it is needed. */
+  readonly givesWay?: (holder: Holder) => boolean;
 }
 
 const hourMs = 3_600_000;
@@ -56,8 +58,8 @@ type Refused = Set<number>;
 
 async function claim(
   connection: Connection,
-  { what, key, network, plugin, reservesStatic = true }: PortUser,
-  { givesWay, ...reserved }: Omit<Owner, "key"> & Pick<ClaimContext, "givesWay">,
+  { what, key, network, plugin, reservesStatic = true, givesWay }: PortUser,
+  reserved: Omit<Owner, "key">,
   refused: Refused,
 ): Promise<Claim> {
   const context: ClaimContext = {
@@ -163,10 +165,9 @@ export async function portsOfAllocation(connection: Connection, user: PortUser, 
   if (Object.keys(user.network?.ports ?? {}).length === 0) return {};
   const refused: Refused = new Set();
   // A task of this stack that has one goes, or is replaced, before the allocation's own tasks start; or they say so.
-  const givesWay = (holder: Holder) => isOfStack(holder, [user.key]);
+  const way = { ...user, givesWay: (holder: Holder) => isOfStack(holder, [user.key]) };
   for (let tries = 1; ; tries++) {
-    const reserved = { alloc, holdMs: ofAllocationMs, givesWay };
-    const { ports, release } = await claim(connection, user, reserved, refused);
+    const { ports, release } = await claim(connection, way, { alloc, holdMs: ofAllocationMs }, refused);
     try {
       const refusal = await refusalOf(connection, user, ports, alloc);
       if (!refusal) return ports;

@@ -19,10 +19,13 @@ import { marksAsLabels, newToken, portsOf, takeOver } from "../ownership";
 import { planCreate } from "../plan";
 import { pluginSpec } from "../plugin-spec";
 import { addressesOf, hasStaticPorts } from "../ports";
+import type { Holder } from "../port-holders";
 import { prepareDirs } from "../prepare-dirs";
 import { allocLabel, containerName, createRequest } from "../request";
+import { adoptGiven } from "./adopt-given";
 import { requireMet } from "./constraints-met";
 import { factsOf } from "./facts-of";
+import { givesWay, makeWay } from "./giving-way";
 import { isInInfra, lostNetwork, networkHolder, whereFound } from "./network-holder";
 import { releaseLeft, withGivenPorts, withPorts } from "./ports-for";
 import { note, warn } from "../note";
@@ -43,8 +46,8 @@ const wantedHash = (inputs: TaskInputs, spec: TaskSpec): string =>
   ]);
 
 /** Whether two containers of this task cannot run side by side. */
-const isExclusive = (inputs: TaskInputs, spec: TaskSpec) =>
-  hasStaticPorts(inputs.network) || exclusives(taskOptions, spec).length > 0;
+const isExclusive = ({ update: { order } = {}, network }: TaskInputs, spec: TaskSpec) =>
+  order === undefined ? hasStaticPorts(network) || exclusives(taskOptions, spec).length > 0 : order === "stop_first";
 
 export async function start(inputs: TaskInputs, spec: TaskSpec, known: ReadonlySet<string>): Promise<Created> {
   const connection = connectionOf(inputs.plugin);
@@ -57,7 +60,7 @@ export async function start(inputs: TaskInputs, spec: TaskSpec, known: ReadonlyS
       const row = "id" in step ? containers.find(({ Id }) => Id === step.id) : undefined;
       if (step.kind === "remove" && row) await removeLeftover(connection.engine, inputs, row, step.because);
       if (step.kind === "adopt" && row) created = await adopt(connection, inputs, spec, row, step.because);
-      if (step.kind === "create") created = await make(connection, inputs, spec, hash);
+      if (step.kind === "create") created = await makeOrAdopt(connection, inputs, spec, hash, known.size === 0);
     }
     if (!created) throw new Error(`the plan for ${inputs.key} makes no container`);
     const alive = new Set([created.outs.allocId, ...containers.map(({ Labels }) => Labels[allocLabel])]);
@@ -76,7 +79,12 @@ export async function start(inputs: TaskInputs, spec: TaskSpec, known: ReadonlyS
   }
 }
 
-async function removeLeftover(engine: Engine, inputs: TaskInputs, row: ContainerRow, because: string): Promise<void> {
+export async function removeLeftover(
+  engine: Engine,
+  inputs: TaskInputs,
+  row: ContainerRow,
+  because: string,
+): Promise<void> {
   note(`${inputs.place.task}: removing container ${row.Id.slice(0, 12)}: ${because}`);
   await engine.removeContainer(row.Id);
   const allocId = row.Labels[allocLabel];
@@ -112,25 +120,53 @@ async function adopt(
   because: string,
 ): Promise<Created> {
   note(`${inputs.place.task}: taking over container ${row.Id.slice(0, 12)}: ${because}`);
-  const token = newToken();
-  await takeOver(connection.engine, row.Id, token);
-  const hostPorts = inputs.allocatedPorts ?? portsOf(row);
   const info = await connection.engine.inspectContainer(row.Id);
+  const allocation = { id: row.Labels[allocLabel] ?? "", ports: inputs.allocatedPorts ?? portsOf(row) };
+  return takenOver(connection, inputs, spec, info, allocation);
+}
+
+async function takenOver(
+  connection: Connection,
+  inputs: TaskInputs,
+  spec: TaskSpec,
+  info: ContainerInfo,
+  { id: allocId, ports }: Pick<Facts["allocation"], "id" | "ports">,
+): Promise<Created> {
+  const token = newToken();
+  await takeOver(connection.engine, info.Id, token);
   const outs = {
     ...inputs,
     engineId: (await connection.info()).ID,
-    allocId: row.Labels[allocLabel] ?? "",
-    ...whenUp(inputs, spec, hostPorts, info, await networkHolder(connection.engine, inputs, spec, info)),
+    allocId,
+    ...whenUp(inputs, spec, ports, info, await networkHolder(connection.engine, inputs, spec, info)),
     token,
     adopted: true,
   };
-  return { id: row.Id, outs };
+  return { id: info.Id, outs };
+}
+
+/** The first container of a task is the one that `adopt` names, where it names one. */
+async function makeOrAdopt(
+  connection: Connection,
+  inputs: TaskInputs,
+  spec: TaskSpec,
+  hash: string,
+  isFirst: boolean,
+): Promise<Created> {
+  if (spec.adopt === undefined || !isFirst) return make(connection, inputs, spec, hash);
+  await requireMet(connection, inputs, pluginSpec(inputs.plugin));
+  const fill = (facts: Facts) => filledOrRefused(inputs, spec, facts);
+  const { live, allocation } = await adoptGiven(connection, inputs, fill, spec.adopt);
+  return takenOver(connection, inputs, spec, live, allocation);
 }
 
 async function make(connection: Connection, inputs: TaskInputs, spec: TaskSpec, hash: string): Promise<Created> {
   await requireMet(connection, inputs, pluginSpec(inputs.plugin));
   const { key, plugin, network, place, allocation, allocatedPorts } = inputs;
-  const user = { what: `task ${place.task} (${key})`, key, plugin, network, reservesStatic: hasOwnPorts(spec) };
+  const user = {
+    ...{ what: `task ${place.task} (${key})`, key, plugin, network, reservesStatic: hasOwnPorts(spec) },
+    givesWay: (holder: Holder) => holder.kind === "container" && givesWay(holder.row.Id, key),
+  };
   const newId = () => allocation ?? randomUUID();
   const makeIn = (one: Facts["allocation"]) => makeWith(connection, inputs, spec, hash, one);
   if (!allocatedPorts) return withPorts(connection, user, newId, makeIn);
@@ -164,6 +200,7 @@ async function makeWith(
   const image = await imageToRun(connection, inputs);
 
   let id: string | undefined;
+  let bringBack: Awaited<ReturnType<typeof makeWay>> | undefined;
   let info: ContainerInfo;
   let holder: ContainerInfo;
   try {
@@ -171,6 +208,7 @@ async function makeWith(
     const full = { ...request, Image: image };
     id = (await engine.createContainer(containerName(facts), full)).Id;
     await prepareDirs(engine, { id, request: full }, dirs, await connection.volumesDir());
+    bringBack = await makeWay(connection, inputs.key);
     await engine.startContainer(id);
     info = await untilUp(engine, id, spec);
     holder = await networkHolder(engine, inputs, written, info);
@@ -181,7 +219,9 @@ async function makeWith(
     const why = await explain(engine, inputs, written, id, error);
     if (id !== undefined) await engine.removeContainer(id).catch(() => undefined);
     await removeDirs(engine, dirs).catch(() => undefined);
-    throw new Error(`task ${place.task} (${inputs.key}) did not come up: ${why}`, { cause: error });
+    const back = await bringBack?.();
+    const text = `task ${place.task} (${inputs.key}) did not come up: ${why}`;
+    throw new Error(back === undefined ? text : `${text}\n  ${back}`, { cause: error });
   }
   const outs = {
     ...inputs,
@@ -210,23 +250,40 @@ const pollMs = 200;
 
 async function untilUp(engine: Engine, id: string, { wait }: TaskSpec): Promise<ContainerInfo> {
   const end = Date.now() + durationMs(wait.timeout);
+  const stableMs = durationMs(wait.minHealthyTime);
+  let upSince: number | undefined;
   for (;;) {
     const info = await engine.inspectContainer(id);
-    const { State: state, Config: config } = info;
-    const failed = state.OOMKilled || ((!state.Running || state.Restarting) && state.ExitCode !== 0);
-    if (failed)
-      throw new Error(state.OOMKilled ? "it ran out of memory" : `its process ended with exit code ${state.ExitCode}`);
-    if (wait.until === "started") return info;
-    if (!state.Running || state.Restarting) throw new Error("its process ended before it was healthy");
-    if (!state.Health || state.Health.Status === "none")
+    refuseFailed(info, wait);
+    const isUp = wait.until === "started" || info.State.Health?.Status === "healthy";
+    upSince = isUp ? (upSince ?? Date.now()) : undefined;
+    if (upSince !== undefined && (Date.now() - upSince >= stableMs || !info.State.Running)) return info;
+    if (Date.now() > end)
       throw new Error(
-        `wait is until healthy, and image ${config.Image} has no healthcheck; give the option healthcheck, or wait until started`,
+        isUp
+          ? `it was not up for ${wait.minHealthyTime} (wait.min_healthy_time) within ${wait.timeout} (wait.timeout)`
+          : `it was not healthy within ${wait.timeout} (wait.timeout)`,
       );
-    if (state.Health.Status === "healthy") return info;
-    if (state.Health.Status === "unhealthy") throw new Error("its healthcheck says unhealthy");
-    if (Date.now() > end) throw new Error(`it was not healthy within ${wait.timeout} (wait.timeout)`);
     await new Promise((next) => setTimeout(next, pollMs));
   }
+}
+
+/** Throws where a container is not on the way to what is waited for. */
+function refuseFailed({ State: state, Config: config, RestartCount }: ContainerInfo, wait: TaskSpec["wait"]): void {
+  if (state.OOMKilled) throw new Error("it ran out of memory");
+  const ended = !state.Running || state.Restarting;
+  if (ended && state.ExitCode !== 0) throw new Error(`its process ended with exit code ${state.ExitCode}`);
+  if (durationMs(wait.minHealthyTime) > 0 && RestartCount > 0)
+    throw new Error(
+      `the engine had to start it again before it was up for ${wait.minHealthyTime} (wait.min_healthy_time)`,
+    );
+  if (wait.until === "started") return;
+  if (ended) throw new Error("its process ended before it was healthy");
+  if (!state.Health || state.Health.Status === "none")
+    throw new Error(
+      `wait is until healthy, and image ${config.Image} has no healthcheck; give the option healthcheck, or wait until started`,
+    );
+  if (state.Health.Status === "unhealthy") throw new Error("its healthcheck says unhealthy");
 }
 
 /** The reason of a failed start, with what the container left to read: exit code, health, its last lines. */

@@ -3,7 +3,6 @@ import { attributesOf } from "../attributes";
 import { canonicalJson } from "../canonical";
 import { type Connection, connectionOf, fingerprint, isOnEngine } from "../connection";
 import { isConstrained, unmetBy } from "../constraints/unmet";
-import { durationMs } from "../duration";
 import type { ContainerInfo } from "../engine/types";
 import type { Fingerprint } from "../facts";
 import type { TaskInputs, TaskOutputs } from "../inputs";
@@ -27,17 +26,22 @@ import {
 import type { Failure } from "../options/folds";
 import { readLocalFile } from "../local-files";
 import { type PluginSpec, pluginOptions } from "../options/plugin";
-import { hasOwnPorts } from "../options/published-ports";
+import { hasOwnPorts, publishedLabels } from "../options/published-ports";
 import { removeAllocationDirs, removeMountedDirs } from "../allocation-dirs";
 import { catchUp } from "../image-gc/background";
 import { forgetOwner, isOwner } from "../ownership";
 import { pluginSpec, tryLimits } from "../plugin-spec";
 import { haveCommon, portsInTheWay } from "../ports";
+import { cannotAdopt } from "./adopt-given";
 import { ifReachable, moves } from "./engine-of";
 import { factsOf, optionsOf } from "./facts-of";
+import { goesFirst, isLeft, others, stays } from "./giving-way";
 import { know, knownOf } from "./known";
 import { isCutOff, networkHolder, whereFound } from "./network-holder";
-import { filledOrRefused, start } from "./start";
+import { releaseLeft } from "./ports-for";
+import { settled } from "./settled";
+import { filledOrRefused, removeLeftover, start } from "./start";
+import { stop } from "./stop";
 import { takenStaticPorts } from "./static-ports";
 import { type Handler, isUnknown } from "./handler";
 
@@ -54,7 +58,7 @@ const lasting = [
 ] as const;
 /** What an allocation has for as long as it lives, though a preview may not know it when something of it is updated. */
 const ofAllocation = ["allocatedPorts", "infra"] as const;
-const recorded = ["key", "plugin", "outerConstraints"] as const;
+const recorded = ["key", "plugin", "outerConstraints", "update"] as const;
 
 /** What a create adds to its inputs. */
 const outputKeys = [
@@ -112,14 +116,23 @@ const attributesIfReachable = async (
     ? ifReachable(inputs.plugin, (connection) => attributesOf(connection, limits))
     : undefined;
 
-/** What both containers claim for themselves alone, so that the old one has to go first. */
-const shared = (olds: TaskOutputs, news: TaskInputs): boolean => {
+/** Of its allocation's ports, those that a task publishes, as far as they are known. */
+const published = (inputs: TaskInputs, ports: TaskOutputs["hostPorts"]): TaskOutputs["hostPorts"] => {
+  if (hasUnknown([ports, inputs.ports, inputs.portMap], isUnknown)) return {};
+  const labels = publishedLabels(inputs);
+  return Object.fromEntries(Object.entries(ports).filter(([label]) => labels.includes(label)));
+};
+
+/** Whether the old container has to go first: it is said so, or both claim the same for themselves alone. */
+const isStopFirst = (olds: TaskOutputs, news: TaskInputs): boolean => {
+  const { order } = news.update ?? {};
+  if (order !== undefined) return order === "stop_first";
   const claims = new Set(exclusives(taskOptions, optionsOf(olds)));
   const hostAddress = tryLimits(news.plugin, isUnknown)?.hostAddress ?? "";
   const { allocatedPorts: given = {} } = news;
   return (
     portsInTheWay(olds.hostPorts, news.network, hostAddress).length > 0 ||
-    (news.infra === undefined && !hasUnknown(given, isUnknown) && haveCommon(olds.hostPorts, given)) ||
+    (news.infra === undefined && haveCommon(published(olds, olds.hostPorts), published(news, given))) ||
     exclusives(taskOptions, optionsOf(news)).some((claim) => claims.has(claim))
   );
 };
@@ -148,16 +161,6 @@ function changeOf(olds: TaskOutputs, news: TaskInputs) {
   };
 }
 
-const settled = (inputs: TaskInputs): TaskSpec =>
-  validate(taskOptions, optionsOf(inputs), () => false).values as TaskSpec;
-
-async function stop({ engine }: Connection, id: string, { killSignal, killTimeout }: TaskSpec): Promise<void> {
-  const graceMs = durationMs(killTimeout);
-  if (killSignal === undefined) return engine.stopContainer(id, Math.floor(graceMs / 1000));
-  await engine.killContainer(id, killSignal);
-  if (!(await engine.waitForExit(id, graceMs))) await engine.stopContainer(id, 0);
-}
-
 /** Starts a container that was found stopped, or cut off from the network that it shares. */
 async function startAgain(connection: Connection, inputs: TaskInputs, spec: TaskSpec, live: ContainerInfo) {
   const { engine } = connection;
@@ -179,7 +182,13 @@ export const taskHandler: Handler<TaskInputs, TaskOutputs> = {
     const meant = Object.fromEntries(filled.changed.map((key) => [key, read[key]]));
     const spec = { ...values, ...meant } as TaskSpec;
     const unmet = wrong.length === 0 && attributes ? unmetBy({ ...news, ...read }, attributes, isUnknown) : [];
-    const taken = hasOwnPorts(spec) ? await takenStaticPorts(olds, news) : [];
+    const adopts = olds.key === undefined && typeof spec.adopt === "string" && !isUnread(spec.adopt);
+    // What is to be taken over has the ports.
+    const taken = adopts
+      ? await cannotAdopt(news, spec.adopt ?? "")
+      : hasOwnPorts(spec)
+        ? await takenStaticPorts(olds, news)
+        : [];
     const failures = [...pluginFailures(news), ...filled.failures, ...wrong, ...unread, ...unmet, ...taken];
     const ports = news.network?.ports ?? news.allocatedPorts;
     const portLabels = hasUnknown(ports, isUnknown) ? undefined : Object.keys(ports ?? {});
@@ -211,11 +220,15 @@ export const taskHandler: Handler<TaskInputs, TaskOutputs> = {
     know(news.key, id);
     const { replaces, inPlace, recorded } = changeOf(olds, news);
     const moved = await moves(olds, news, (engine) => engine.tryInspectContainer(id));
+    // On two engines both can have what only one container of an engine can.
+    if (!moved && replaces.length > 0 && isStopFirst(olds, news)) goesFirst(id, olds);
+    else stays(id, olds);
     return {
-      changes: replaces.length + inPlace.length + recorded.length > 0 || olds.running === false,
+      changes:
+        replaces.length + inPlace.length + recorded.length > 0 || olds.running === false || (await isLeft(id, olds)),
       replaces: [...replaces, ...(moved ? ["plugin"] : [])],
-      // On two engines both can have what only one container of an engine can.
-      deleteBeforeReplace: !moved && shared(olds, news),
+      // The new one's create stops it, when all else is ready, and starts it again when that fails.
+      deleteBeforeReplace: false,
     };
   },
 
@@ -276,8 +289,15 @@ export const taskHandler: Handler<TaskInputs, TaskOutputs> = {
       const task = filledOrRefused(news, spec, known);
       await engine.updateContainer(id, toUpdate(taskOptions, task.spec, task.facts));
     }
-    if (olds.running === false) await startAgain(connection, news, spec, live);
-    const now = olds.running === false ? await engine.inspectContainer(id) : live;
+    const isStopped = olds.running === false || (await isLeft(id, olds));
+    if (isStopped) {
+      const rows = (await connection.ownContainers()).get(olds.key) ?? [];
+      for (const row of others(rows, olds.key))
+        await removeLeftover(engine, news, row, "a run that was cut off left it");
+      await releaseLeft(connection, olds.key);
+      await startAgain(connection, news, spec, live);
+    }
+    const now = isStopped ? await engine.inspectContainer(id) : live;
     // What does not run has no address; it is not news that it had one.
     const found = now.State.Running ? whereFound(await networkHolder(engine, news, spec, now), spec) : olds;
     return {
@@ -295,9 +315,10 @@ export const taskHandler: Handler<TaskInputs, TaskOutputs> = {
     if (!(await isOnEngine(connection, props.engineId, `task ${props.key}`))) return;
     const { engine } = connection;
     const live = await engine.tryInspectContainer(id);
+    if (live && !(await isOwner(engine, { id, labels: live.Config.Labels }, props))) return;
+    if (live?.State.Running) await stop(connection, id, settled(props));
+    await releaseLeft(connection, props.key);
     if (live) {
-      if (!(await isOwner(engine, { id, labels: live.Config.Labels }, props))) return;
-      if (live.State.Running) await stop(connection, id, settled(props));
       if (!pluginSpec(props.plugin).gc.container) return;
       await engine.removeContainer(id);
       await removeMountedDirs(engine, props.allocId, live.Mounts);

@@ -1,7 +1,24 @@
 import * as z from "zod";
+import { durationSchema } from "../duration";
 import { nameServers } from "./name-servers";
 import { optionGroup, type PlainPropsOf, type SpecOf, unlessEmpty } from "./option";
 import { constraintList } from "./placement";
+
+/** `update` of a job or a group. */
+export const updateSchema = z.strictObject({
+  /**
+   * `start_first`: the new container is up before the old one stops. `stop_first`: the old one stops when the new one is ready to
+   * start. `auto`: the former, and the latter where both want something that only one container can have: a static port, the
+   * host's network, a fixed address. `auto` when unset.
+   */
+  order: z.enum(["auto", "start_first", "stop_first"]).optional(),
+  /** How long each task has to stay up, after what its `wait` is until, before it counts as up. A duration. 0 when unset. */
+  minHealthyTime: durationSchema().optional(),
+  /** How long all that may take: `wait.timeout` of the tasks that give none. A duration. 5 minutes when unset. */
+  healthyDeadline: durationSchema("1ms").optional(),
+  /** Whether a container that stopped first is started again when the new one does not come up. It is when unset. */
+  autoRevert: z.boolean().optional(),
+});
 
 const meta = z.record(z.string().min(1), z.string());
 
@@ -33,6 +50,13 @@ export const jobOptions = optionGroup({
     change: "record",
     examples: [[{ attribute: "${attr.cpu.arch}", operator: "=", value: "amd64" }]],
     canonical: unlessEmpty,
+  },
+
+  /** How containers of the job are replaced: in which order, and when the new one counts as up. */
+  update: {
+    schema: updateSchema.optional(),
+    change: "record",
+    examples: [{ minHealthyTime: "10s", healthyDeadline: "2m" }],
   },
 });
 
@@ -105,6 +129,13 @@ export const groupOptions = optionGroup({
     examples: [[{ attribute: "${meta.rack}", operator: "set_contains_any", value: "r1,r2" }]],
     canonical: unlessEmpty,
   },
+
+  /** As the job's `update`, for the tasks of this group; what it leaves out is as the job says. */
+  update: {
+    schema: updateSchema.optional(),
+    change: "record",
+    examples: [{ order: "stop_first", autoRevert: false }],
+  },
 });
 
 /** What a program writes about a job. */
@@ -113,6 +144,8 @@ export interface JobOptions extends PlainPropsOf<typeof jobOptions> {}
 export interface GroupOptions extends PlainPropsOf<typeof groupOptions> {}
 export type JobSpec = SpecOf<typeof jobOptions>;
 export type GroupSpec = SpecOf<typeof groupOptions>;
+/** How containers are replaced, as it was written. */
+export type UpdateSpec = z.output<typeof updateSchema>;
 /** The ports of a group, defaults applied. */
 export type NetworkSpec = NonNullable<GroupSpec["network"]>;
 /** `meta` of a task. */

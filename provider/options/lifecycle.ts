@@ -2,6 +2,7 @@ import * as z from "zod";
 import { durationMs, durationSchema, tryDurationMs } from "../duration";
 import type { RestartPolicy } from "../engine/types";
 import type { Place } from "../facts";
+import { refusedForSeveral } from "./network-mode";
 import { optionGroup } from "./option";
 
 const signals =
@@ -127,15 +128,31 @@ export const lifecycle = optionGroup({
   },
 
   /**
+   * A container that is there, by name or id, to be taken over in place of making the first one: it runs on as it is, with limits and
+   * restart policy as the options say. When it is otherwise than the options ask, nothing is done, and the error says in what. Of no
+   * meaning once the task has a container.
+   */
+  adopt: {
+    schema: z.string().min(1, "is empty; name a container, or take it out").optional(),
+    change: "record",
+    stanza: "none",
+    examples: ["web", "shop-web-1"],
+    policy: (name, _, { allocations }) => refusedForSeveral(name, allocations),
+  },
+
+  /**
    * What a new container must reach before the old one goes and the run goes on: that its process is `started`,
-   * or that its healthcheck says `healthy`; and how long that may take.
+   * or that its healthcheck says `healthy`; for how long it has to stay so; and how long all that may take. What is left out is as
+   * the group's `update` says.
    */
   wait: {
     schema: z
       .strictObject({
         /** What the new container must reach. */
         until: z.enum(["started", "healthy"]).default("started"),
-        /** How long it may take. A duration. */
+        /** How long it has to stay so, without a start again. A duration. The group's `update.minHealthyTime` when unset. */
+        minHealthyTime: durationSchema().default("0s"),
+        /** How long all that may take. A duration. The group's `update.healthyDeadline` when unset. */
         timeout: durationSchema().default("5m"),
       })
       .prefault({}),
@@ -143,11 +160,14 @@ export const lifecycle = optionGroup({
     stanza: "none",
     examples: [
       { until: "started", timeout: "1m" },
-      { until: "started", timeout: "2m" },
+      { until: "started", minHealthyTime: "1s", timeout: "2m" },
     ],
-    policy: ({ until }, { healthcheck }) =>
-      until === "healthy" && healthcheck === "none"
-        ? 'waits until healthy, and healthcheck is "none"; give a check, or wait until started'
-        : undefined,
+    policy: ({ until, minHealthyTime, timeout }, { healthcheck }) => {
+      if (until === "healthy" && healthcheck === "none")
+        return 'waits until healthy, and healthcheck is "none"; give a check, or wait until started';
+      return durationMs(minHealthyTime) > durationMs(timeout)
+        ? `waits for ${minHealthyTime} of being up, and for ${timeout} at the most; lower wait.minHealthyTime, or raise wait.timeout`
+        : undefined;
+    },
   },
 });

@@ -1,4 +1,6 @@
 /** Job files and files of a plugin's options: what is refused, what is mapped, and what is said of the rest. */
+import { App } from "../../constructs/app";
+import { fromJobspec } from "../../constructs/jobspec";
 import {
   type JobParts,
   failuresOf,
@@ -224,6 +226,30 @@ describe("restarts", () => {
   });
 });
 
+describe("Update", () => {
+  const app = (job: NonNullable<JobParts["job"]>, group: NonNullable<JobParts["group"]>) => {
+    const root = new App("app");
+    fromJobspec(root, jobOf({ job, group }));
+    const [entry] = root.manifest().allocations;
+    return entry;
+  };
+  const everywhere = { Stagger: 3e10, MaxParallel: 1, MinHealthyTime: 1e10, HealthyDeadline: 6e10, AutoRevert: true };
+
+  test("of the job and the group becomes the wait of the tasks", () =>
+    expect(app({ Update: everywhere }, { Update: { MinHealthyTime: 5e9 } })?.tasks[0]?.options.wait).toEqual({
+      minHealthyTime: "5s",
+      timeout: "60s",
+    }));
+
+  test("what nobody wrote says nothing", () =>
+    expect(app({ Update: { AutoRevert: false, MinHealthyTime: 0 } }, { Update: null })?.tasks[0]?.options.wait).toBe(
+      undefined,
+    ));
+
+  test("a time that is none is refused", () =>
+    expect(() => app({}, { Update: { HealthyDeadline: "soon" } })).toThrow(/healthy_?deadline/i));
+});
+
 describe("warnings", () => {
   const warnings = (parts: Parameters<typeof jobOf>[0], plugin?: unknown) =>
     renderOnMachine(jobOf(parts), plugin).warnings;
@@ -248,7 +274,7 @@ describe("warnings", () => {
         },
       }),
     ).toEqual([
-      "job: Update has no effect here",
+      "job: Update.MaxParallel has no effect here",
       "job/g: Networks.MBits has no effect here",
       "job/g: Services has no effect here",
       "job/g/web: Resources.DiskMB has no effect here",

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { ContainerInfo } from "../../provider/engine/types";
 import type { AllocationOutputs, TaskOutputs } from "../../provider/inputs";
 import { containersOf, inspectAll, taskOf, volumesOf } from "../support/engine";
-import { until, workersIn } from "../support/processes";
+import { until } from "../support/processes";
 import { TestStack } from "../support/stack";
 import { answering, ask, askInside, protocols, talking } from "../support/talk";
 
@@ -259,17 +259,9 @@ describe("a run that is cut off", () => {
     },
     two: sleeping,
   });
-  const noWorkers = () => until("no process is left behind", () => workersIn(stack.dir).length === 0, 15_000);
-
   /** Kills the CLI when there are so many containers. */
-  const cutOff = async (count: number) => {
-    const { child, ended } = stack.start(["up", "--yes", "--skip-preview"]);
-    await until("containers are made", async () => (await containersOf(stack.project)).length >= count);
-    process.kill(child.pid ?? 0, "SIGKILL");
-    await ended;
-    await noWorkers();
-    await stack.run(["cancel", "--yes"]);
-  };
+  const cutOff = (count: number) =>
+    stack.cutOff("containers are made", async () => (await containersOf(stack.project)).length >= count);
 
   const healed = async () => {
     await stack.up();

@@ -125,7 +125,9 @@ test("a port that somebody has: who cannot have it, and the old container runs o
     write({ ...good, ports: ["http"] }, { network: { ports: { http: { static: 18_631, to: 80 } } } });
     const { code, out } = await stack.tryUp();
     expect(code).not.toBe(0);
-    expect(out).toMatch(/task web .*did not come up: .*18631.*(?:already allocated|already in use)/);
+    expect(out).toContain(
+      "network.ports.http.static is 18631 on 127.0.0.1, which the container longshore-test-holds-a-port has",
+    );
     expect(await alive()).toEqual(before);
   } finally {
     await engine.removeContainer(Id);

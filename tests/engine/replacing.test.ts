@@ -126,3 +126,29 @@ test("a limit of a group's task that is known only later: a preview fears no rep
   await stack.up();
   expect((await stack.preview()).map(({ type, op }) => `${op} ${type}`)).toEqual(["update Task"]);
 }, 180_000);
+
+test("a group that runs more or less often, or is written in another order, keeps the containers that stay", async () => {
+  const pause = { image: "longshore/pause:3.1" };
+  const plugin = { infraImage: "longshore/pause:3.1" };
+  const announced = async (count: number, ...names: readonly string[]) => {
+    const groups = {
+      alone: { group: { count }, tasks: { web: pause } },
+      bridge: { group: { count, network: { mode: "bridge" } }, tasks: { web: pause } },
+      pair: { tasks: Object.fromEntries(names.map((name) => [name, pause])) },
+    };
+    writeFileSync(join(stack.dir, "tree.json"), JSON.stringify({ plugin, groups }));
+    const all = await stack.preview();
+    await stack.up();
+    return all.map(({ op, name }) => `${op} ${name}`).sort();
+  };
+  const ids = async () => (await containersOf(stack.project)).map(({ Id }) => Id).sort();
+
+  await announced(1, "one", "two");
+  const before = await ids();
+  const second = ["job/alone[1]/web", "job/bridge[1]", "job/bridge[1]/web"];
+  expect(await announced(2, "two", "one")).toEqual(second.map((name) => `create ${name}`));
+  expect(await ids()).toEqual(expect.arrayContaining(before));
+  expect(await announced(1, "one", "two")).toEqual(second.map((name) => `delete ${name}`));
+  expect(await ids()).toEqual(before);
+  await stack.up("--expect-no-changes");
+}, 180_000);

@@ -3,9 +3,14 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { delimiter, join, resolve } from "node:path";
+import { until, workersIn } from "./processes";
 
 export const root = resolve(__dirname, "../..");
+
+// Under npx a wrapper would come first, and a signal to it would not be one to the CLI.
+const { PULUMI_HOME = "", PULUMI_VERSION = "" } = process.env;
+const cliDir = join(PULUMI_HOME, "versions", PULUMI_VERSION, "bin");
 
 /** What a command printed, and how it ended. */
 export interface Ran {
@@ -67,6 +72,7 @@ export class TestStack {
         cwd: this.dir,
         env: {
           ...process.env,
+          PATH: [cliDir, process.env.PATH].join(delimiter),
           PULUMI_BACKEND_URL: `file://${join(this.dir, "state")}`,
           PULUMI_CONFIG_PASSPHRASE: "test",
           PULUMI_SKIP_UPDATE_CHECK: "true",
@@ -107,6 +113,16 @@ export class TestStack {
   tryUp = (...args: readonly string[]) => this.run(["up", "--yes", "--skip-preview", ...args]);
   refresh = (...args: readonly string[]) => this.ok(["refresh", "--yes", "--skip-preview", ...args]);
   destroy = () => this.ok(["destroy", "--yes", "--skip-preview"]);
+
+  /** Kills the CLI of an `up` once a condition holds, waits until its processes are gone, and gives its lock back. */
+  async cutOff(what: string, condition: () => Promise<boolean>): Promise<void> {
+    const { child, ended } = this.start(["up", "--yes", "--skip-preview"]);
+    await until(what, condition, 60_000);
+    process.kill(child.pid ?? 0, "SIGKILL");
+    await ended;
+    await until("no process is left behind", () => workersIn(this.dir).length === 0, 15_000);
+    await this.run(["cancel", "--yes"]);
+  }
 
   preview = async (): Promise<readonly Announced[]> => announcedIn(await this.ok(["preview"]));
 

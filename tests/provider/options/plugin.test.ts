@@ -111,6 +111,16 @@ test("what the operator adds for new containers only is part of an allocation's 
   expect(generations[3]).toBe(generations[0]);
 });
 
+test("the order of an allocation's tasks is no part of its generation", () => {
+  const task = (name: string) => ({
+    ...{ place: { job: "j", group: "g", index: 0, task: name }, imageId: "i", network: undefined },
+    options: { env: { NAME: name } },
+  });
+  const generation = (...names: readonly string[]) => generationOf(names.map(task), pluginSpec({}));
+  expect(generation("b", "a")).toBe(generation("a", "b"));
+  expect(generation("a", "c")).not.toBe(generation("a", "b"));
+});
+
 test("what is not acted upon is said, as far down as it was set", () =>
   expect(
     withoutEffect(pluginOptions, {

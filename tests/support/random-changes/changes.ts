@@ -13,13 +13,15 @@ import {
   type Program,
   countOf,
   firstProgram,
+  hasOutputs,
+  refusals,
   tasksOf,
   wantedContainers,
   withGroup,
   withTask,
   without,
 } from "./program";
-import type { Random } from "./random";
+import type { Random } from "../random";
 
 /** What becomes of the containers that are wanted before and after. */
 export type Cost =
@@ -68,6 +70,9 @@ const notDrawn: Partial<Record<keyof typeof taskOptions, string>> = {
   ipv6Address: "as ipv4Address",
 };
 const rows = Object.entries<AnyRow>(taskOptions).filter(([key]) => !(key in notDrawn));
+
+/** How many of the programs that the library refuses are run all the same. */
+const shareOfRefused = 0.25;
 
 const said = (value: unknown): string => JSON.stringify(value);
 const at = ({ group, task }: Omit<PlacedTask, "options">) => `${group}/${task}`;
@@ -160,7 +165,7 @@ const reordered: Kind = (program, { random }) => {
     {
       group: {
         ...group,
-        ...(group.network && { network: { ...group.network, ports: shuffle(group.network.ports ?? {}) } as Network }),
+        ...(group.network && { network: { ...group.network, ports: shuffle(group.network.ports ?? {}) } }),
       },
       tasks: Object.fromEntries(
         random
@@ -184,7 +189,7 @@ const reordered: Kind = (program, { random }) => {
 /** A value that is known only when the program runs, and is the same. */
 const asOutput: Kind = (program, { random }) => {
   const found = setAlready(program, random);
-  if (!found || said(found.placed.options[found.key]).includes('"$output"')) return undefined;
+  if (!found || said(found.placed.options[found.key]).includes("$output")) return undefined;
   const { placed, key } = found;
   return {
     words: `${at(placed)}: ${key} is an output`,
@@ -326,7 +331,7 @@ const removePort: Kind = (program, { random }) => {
   if (name === undefined || network?.ports?.[label] === undefined) return undefined;
   return withNetwork(program, name, `port ${label} removed`, {
     ...network,
-    ports: without(network.ports, label) as Network["ports"],
+    ports: without(network.ports, label),
   });
 };
 
@@ -400,11 +405,56 @@ const kinds: readonly (readonly [Kind, number])[] = [
 const all = kinds.reduce((sum, [, weight]) => sum + weight, 0);
 
 /** Draws a change that there is something to do for. */
-export function draw(program: Program, stock: Stock): Change {
+function drawOne(program: Program, stock: Stock): Change {
   for (;;) {
     let left = stock.random.next() * all;
     const [kind] = kinds.find(([, weight]) => (left -= weight) < 0) ?? [nothing];
     const change = kind(program, stock);
     if (change && isSmall(change.program) && !isHopeless(change.program)) return change;
   }
+}
+
+/** Two changes as one. */
+const together = (first: Change, second: Change): Change => {
+  const costs = [first.cost, second.cost];
+  const cost = costs.every((one) => one === "nothing") ? "nothing" : "no container";
+  return {
+    words: `${first.words}; ${second.words}`,
+    program: second.program,
+    ...(!costs.includes(undefined) && { cost }),
+    ...(first.drift && { drift: first.drift }),
+  };
+};
+
+/** How many of the changes have one more beside them. */
+const shareOfMore = 0.4;
+
+/**
+ * Draws changes that are made at once. Of the programs that the library refuses few are left, and those that it would
+ * refuse only as it runs are not.
+ */
+export function draw(program: Program, stock: Stock): Change {
+  const { random } = stock;
+  const isTried = ({ program: one }: Change) =>
+    refusals(one).length === 0 || (!hasOutputs(one) && random.chance(shareOfRefused));
+  for (;;) {
+    let change = drawOne(program, stock);
+    while (random.chance(shareOfMore)) {
+      const more = drawOne(change.program, stock);
+      if (!more.drift) change = together(change, more);
+    }
+    if (isTried(change)) return change;
+  }
+}
+
+/** The first program with some options. */
+export function drawFirst(stock: Stock): Change {
+  let change: Change = { words: "the first up", program: firstProgram };
+  for (let left = 8; left > 0;) {
+    const more = setOption(change.program, stock);
+    if (!more || isHopeless(more.program) || refusals(more.program).length > 0) continue;
+    change = { words: `${change.words}; ${more.words}`, program: more.program };
+    left--;
+  }
+  return change;
 }

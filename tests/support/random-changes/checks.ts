@@ -40,8 +40,8 @@ export const asTexts = (ops: readonly Op[]): readonly string[] =>
 
 type Containers = ReadonlyMap<string, Found>;
 
-/** What has become of each task's container, in the words of a preview. */
-export function becameOf(before: Containers, after: Containers): ReadonlyMap<string, Announced["op"] | "stayed"> {
+/** What has become of each container, in the words of a preview. */
+function becameOf(before: Containers, after: Containers): ReadonlyMap<string, Announced["op"] | "stayed"> {
   const paths = [...new Set([...before.keys(), ...after.keys()])];
   return new Map(
     paths.map((path) => {
@@ -53,13 +53,22 @@ export function becameOf(before: Containers, after: Containers): ReadonlyMap<str
   );
 }
 
-/** The containers that are not the ones of an operation's kind: each with what was announced and what became of it. */
-export function lies(announced: readonly Op[], before: Containers, after: Containers): readonly string[] {
+/**
+ * The containers that something else became of than was announced.
+ * @param removed by hand, so that what replaces it is the only one there
+ */
+export function lies(
+  announced: readonly Op[],
+  before: Containers,
+  after: Containers,
+  removed?: string,
+): readonly string[] {
   return [...becameOf(before, after)].flatMap(([path, became]) => {
     const ops = announced.filter(({ type, name }) => type !== "Image" && name === path).map(({ op }) => op);
-    const meant = ops.length > 1 ? ops.join(" and ") : ops[0];
-    const told = meant === undefined || meant === "update" ? "stayed" : meant;
-    return told === became ? [] : [`${path}: announced ${meant ?? "nothing"}, and it was ${became}`];
+    const meant = ops.length > 0 ? ops.join(" and ") : "nothing";
+    const told = path === removed && meant === "replace" ? "create" : meant;
+    const isTrue = became === "stayed" ? ["nothing", "update"].includes(told) : told === became;
+    return isTrue ? [] : [`${path}: announced ${meant}, and it was ${became}`];
   });
 }
 

@@ -89,8 +89,17 @@ export const wantedContainers = ({ groups }: Program): readonly string[] =>
 /** The group that a path of a container or of a resource belongs to. */
 export const groupOf = (path: string): string => /^job\/([^[]+)\[/.exec(path)?.[1] ?? "";
 
+const output = "$output";
+
+/** Whether a value of a program is known only when it runs: then it is refused, if it is, by the provider, task by task. */
+export const hasOutputs = (program: Program): boolean => JSON.stringify(program).includes(`"${output}"`);
+
+const plain = (program: Program): Program =>
+  JSON.parse(JSON.stringify(program), (_, value: Bag | null) => value?.[output] ?? value) as Program;
+
 /** Why the library refuses a program when it runs; nothing when it does not. */
-export function refusals(program: Program): readonly PlacedFailure[] {
+export function refusals(written: Program): readonly PlacedFailure[] {
+  const program = plain(written);
   const app = new RootConstruct();
   new Plugin(app, "engine", plugin);
   const job = new Job(app, "job", program.job);
