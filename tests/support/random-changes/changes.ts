@@ -68,6 +68,7 @@ const notDrawn: Partial<Record<keyof typeof taskOptions, string>> = {
   image: "its examples have programs of their own; another tag is a kind of change",
   ipv4Address: "it wants the one network that has the addresses of the examples",
   ipv6Address: "as ipv4Address",
+  adopt: "it wants a container that somebody else made",
 };
 const rows = Object.entries<AnyRow>(taskOptions).filter(([key]) => !(key in notDrawn));
 
