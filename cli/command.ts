@@ -59,6 +59,11 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
+/** Something that a command needs is not there, or is not what it must be. */
+export class CommandError extends Error {
+  override readonly name = "CommandError";
+}
+
 const forNode = (options: Options): ParseArgsOptionsConfig =>
   Object.fromEntries(
     Object.entries(options).map(([name, { short, value, many }]) => [

@@ -34,7 +34,7 @@ const usage = (name: string, { argument }: Command): string =>
 export const helpOf = (name: string, command: Command): string =>
   [
     `${usage(name, command)}\n`,
-    `${wrapped(command.about, 0)}\n`,
+    ...command.about.split("\n\n").map((part) => `${wrapped(part, 0)}\n`),
     columns(optionRows({ ...command.options, ...common })),
     ...(command.notes === undefined ? [] : [`${wrapped(command.notes, 0)}\n`]),
   ].join("\n");

@@ -3,7 +3,7 @@
 import { FileError } from "../constructs/json-file";
 import { EngineError } from "../provider/errors";
 import { didYouMean } from "../provider/options/did-you-mean";
-import { UsageError, given } from "./command";
+import { CommandError, UsageError, given } from "./command";
 import { commands } from "./commands";
 import { exitCodes } from "./exit-codes";
 import { helpOf, helpOfAll } from "./help";
@@ -31,7 +31,8 @@ async function run([name, ...args]: readonly string[]): Promise<number> {
 run(process.argv.slice(2))
   .catch((error: unknown) => {
     const isUsage = error instanceof UsageError;
-    if (!isUsage && !(error instanceof FileError) && !(error instanceof EngineError)) throw error;
+    const isSaid = [UsageError, CommandError, FileError, EngineError].some((kind) => error instanceof kind);
+    if (!isSaid || !(error instanceof Error)) throw error;
     output.say(`longshore: ${error.message}\n${isUsage ? "longshore --help says more\n" : ""}`);
     return isUsage ? exitCodes.refused : exitCodes.failed;
   })

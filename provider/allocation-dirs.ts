@@ -10,6 +10,7 @@ import type { Engine } from "./engine/engine";
 import type { CreateRequest, Mount, MountPoint, VolumeDriver, VolumeInfo } from "./engine/types";
 import type { AllocationDirs, Facts } from "./facts";
 import { cleaned, isHostPath, labelOf, tryReadVolume, writeVolume } from "./options/volume-text";
+import { originLabel } from "./origin";
 import { keyLabel } from "./ownership";
 import { allocLabel } from "./request";
 
@@ -107,7 +108,7 @@ export function mountDirs(request: CreateRequest, facts: Facts, shared: readonly
   }
 
   const labels = Object.fromEntries(
-    [allocLabel, keyLabel].flatMap((name) => {
+    [allocLabel, keyLabel, originLabel].flatMap((name) => {
       const value = request.Labels?.[name];
       return value ? [[name, value]] : [];
     }),

@@ -8,6 +8,7 @@ import { imageHandler } from "./handlers/image";
 import { taskHandler } from "./handlers/task";
 import type { Kind } from "./inputs";
 import { leaveWithCli } from "./leave-with-cli";
+import { learnOrigin, ownOrigin } from "./origin";
 
 type Bag = Record<string, unknown>;
 
@@ -29,14 +30,32 @@ const handlerOf = ({ kind }: Bag): Handler<Bag, Bag> => {
 const plain = <T>(value: T): T =>
   JSON.parse(JSON.stringify(value, (key, part: unknown) => (key === "__provider" ? undefined : part))) as T;
 
+/** What the state has of a resource. Its origin is no matter of the handlers. */
+function known(state: Bag): { readonly own: Bag; readonly origin: { readonly origin?: unknown } } {
+  const { origin, ...own } = plain(state);
+  learnOrigin(origin);
+  return { own, origin: origin === undefined ? {} : { origin } };
+}
+
 leaveWithCli();
 
 export const handler = () => ({
   check: async (olds: Bag, news: Bag) => plain(await handlerOf(news).check(plain(olds), plain(news))),
   diff: async (id: string, olds: Bag, news: Bag) =>
-    plain(await handlerOf(isUnknown(news.kind) ? olds : news).diff(id, plain(olds), plain(news))),
-  create: async (inputs: Bag) => plain(await handlerOf(inputs).create(plain(inputs))),
-  read: async (id: string, props: Bag) => plain((await handlerOf(props).read(id, plain(props))) ?? {}),
-  update: async (id: string, olds: Bag, news: Bag) => plain(await handlerOf(news).update(id, plain(olds), plain(news))),
-  delete: async (id: string, props: Bag) => handlerOf(props).delete(id, plain(props)),
+    plain(await handlerOf(isUnknown(news.kind) ? olds : news).diff(id, known(olds).own, plain(news))),
+  create: async (inputs: Bag) => {
+    const { id, outs } = await handlerOf(inputs).create(plain(inputs));
+    return plain({ id, outs: { ...outs, origin: ownOrigin() } });
+  },
+  read: async (id: string, props: Bag) => {
+    const { own, origin } = known(props);
+    const found = await handlerOf(props).read(id, own);
+    return plain(found ? { ...found, props: { ...found.props, ...origin } } : {});
+  },
+  update: async (id: string, olds: Bag, news: Bag) => {
+    const { own, origin } = known(olds);
+    const { outs } = await handlerOf(news).update(id, own, plain(news));
+    return plain({ outs: { ...outs, origin: ownOrigin(), ...origin } });
+  },
+  delete: async (id: string, props: Bag) => handlerOf(props).delete(id, known(props).own),
 });

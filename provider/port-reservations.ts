@@ -4,6 +4,7 @@
  */
 import type { Engine } from "./engine/engine";
 import type { VolumeInfo } from "./engine/types";
+import { originLabel, ownOrigin } from "./origin";
 import { plainAddress } from "./port-address";
 
 const portLabel = "longshore.port";
@@ -30,6 +31,7 @@ export interface Wanted {
 
 export interface Reservation extends Owner, Wanted {
   readonly name: string;
+  readonly origin?: string | undefined;
   /** By the engine's clock; an invalid date where the engine does not tell. */
   readonly made: Date;
 }
@@ -43,14 +45,25 @@ const labelsOf = ({ port, address }: Wanted, { alloc, key, holdMs }: Owner): Rea
   [allocLabel]: alloc,
   [keyLabel]: key,
   [holdLabel]: String(holdMs),
+  [originLabel]: ownOrigin(),
 });
 
 export function reservationOf({ Name: name, Labels, CreatedAt = "" }: VolumeInfo): Reservation | undefined {
   const port = Number(Labels?.[portLabel]);
   if (!Number.isInteger(port) || port < 1) return undefined;
+  const origin = Labels?.[originLabel];
   const { [addressLabel]: address, [allocLabel]: alloc = "", [keyLabel]: key = "", [holdLabel]: hold } = Labels ?? {};
   const holdMs = hold === undefined || hold === "" ? NaN : Number(hold);
-  return { name, port, ...(address !== undefined && { address }), alloc, key, holdMs, made: new Date(CreatedAt) };
+  return {
+    name,
+    port,
+    origin,
+    ...(address !== undefined && { address }),
+    alloc,
+    key,
+    holdMs,
+    made: new Date(CreatedAt),
+  };
 }
 
 /** Whether nobody can be about to use it any more. What does not say when it ends does not end. */

@@ -214,6 +214,8 @@ export interface ContainerRow {
   readonly ImageID: string;
   readonly Created: number;
   readonly State: ContainerInfo["State"]["Status"];
+  /** The same for a person: `Exited (137) 5 minutes ago`. */
+  readonly Status?: string;
   readonly Labels: Readonly<Record<string, string>>;
   readonly Mounts?: readonly MountPoint[];
   readonly Ports?: readonly PublishedPort[] | null;

@@ -9,6 +9,7 @@ import type { TaskInputs } from "../inputs";
 import { note } from "../note";
 import { type TaskSpec, taskOptions } from "../options";
 import { toUpdate } from "../options/folds";
+import { originLabel, ownOrigin } from "../origin";
 import { keyLabel } from "../ownership";
 import { allocLabel, containerName, createRequest, mountedDirs } from "../request";
 import { ifReachable } from "./engine-of";
@@ -85,7 +86,12 @@ async function differencesOf(
     ...(Mounts && { Mounts: Mounts.filter(({ Source = "" }) => !ours.has(Source)) }),
   };
   // With its key, the next run finds and removes it, if this one is killed.
-  const like = { ...request, HostConfig, Image: imageId, Labels: { ...request.Labels, [keyLabel]: key } };
+  const like = {
+    ...request,
+    HostConfig,
+    Image: imageId,
+    Labels: { ...request.Labels, [keyLabel]: key, [originLabel]: ownOrigin() },
+  };
   const { Id } = await engine.createContainer(`${containerName(facts)}-like`, like);
   try {
     const made = await engine.inspectContainer(Id);

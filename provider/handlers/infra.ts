@@ -60,7 +60,7 @@ async function adopt(
 ): Promise<WithInfra> {
   note(`${inputs.key}: taking over infra container ${row.Id.slice(0, 12)}: ${because}`);
   const token = newToken();
-  await takeOver(engine, row.Id, token);
+  await takeOver(engine, row.Id, { key: inputs.key, token });
   return {
     id: row.Labels[allocLabel] ?? "",
     infra: { infra: row.Id, allocatedPorts: portsOf(row), token, adopted: true },

@@ -133,7 +133,7 @@ async function takenOver(
   { id: allocId, ports }: Pick<Facts["allocation"], "id" | "ports">,
 ): Promise<Created> {
   const token = newToken();
-  await takeOver(connection.engine, info.Id, token);
+  await takeOver(connection.engine, info.Id, { key: inputs.key, token });
   const outs = {
     ...inputs,
     engineId: (await connection.info()).ID,

@@ -4,7 +4,7 @@ import type { TaskSpec } from "../options";
 
 /** Ends a task's container as its options say. */
 export async function stop(
-  { engine }: Connection,
+  { engine }: Pick<Connection, "engine">,
   id: string,
   { killSignal, killTimeout }: Pick<TaskSpec, "killSignal" | "killTimeout">,
 ): Promise<void> {

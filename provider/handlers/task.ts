@@ -29,7 +29,7 @@ import { type PluginSpec, pluginOptions } from "../options/plugin";
 import { hasOwnPorts, publishedLabels } from "../options/published-ports";
 import { removeAllocationDirs, removeMountedDirs } from "../allocation-dirs";
 import { catchUp } from "../image-gc/background";
-import { forgetOwner, isOwner } from "../ownership";
+import { forgetOwner, isOwner, leave } from "../ownership";
 import { pluginSpec, tryLimits } from "../plugin-spec";
 import { haveCommon, portsInTheWay } from "../ports";
 import { cannotAdopt } from "./adopt-given";
@@ -319,7 +319,7 @@ export const taskHandler: Handler<TaskInputs, TaskOutputs> = {
     if (live?.State.Running) await stop(connection, id, settled(props));
     await releaseLeft(connection, props.key);
     if (live) {
-      if (!pluginSpec(props.plugin).gc.container) return;
+      if (!pluginSpec(props.plugin).gc.container) return leave(engine, id, props, "by gc.container = false");
       await engine.removeContainer(id);
       await removeMountedDirs(engine, props.allocId, live.Mounts);
     } else await removeAllocationDirs(engine, props.allocId, props.key);

@@ -1,6 +1,7 @@
 /** What is to become of an image that was used. Pure. */
 import type { ContainerRow, ImageInfo } from "../engine/types";
 import { fullName, repositoryOf, tryParseImage } from "../image-reference";
+import { spoken } from "../spoken";
 import { type Candidate, type Known, type Marked, isForeign, isUse } from "./marks";
 
 /** What holds for one image, and why. */
@@ -47,19 +48,6 @@ function otherName({ RepoTags, RepoDigests }: ImageInfo, { names }: Pick<Candida
   return [...(RepoTags ?? []), ...(RepoDigests ?? [])].find((name) =>
     tryParseImage(name)?.digest === undefined ? !own.has(fullName(name)) : !repositories.has(repositoryOf(name)),
   );
-}
-
-const units = [
-  ["d", 86_400],
-  ["h", 3_600],
-  ["min", 60],
-] as const;
-
-/** A length of time as a person says it. */
-export function spoken(ms: number): string {
-  const seconds = Math.ceil(ms / 1000);
-  const [unit, size] = units.find(([, least]) => seconds >= 2 * least) ?? ["s", 1];
-  return `${Math.round(seconds / size)} ${unit}`;
 }
 
 export function judge(candidate: Known, situation: Situation): Verdict {

@@ -114,14 +114,17 @@ export const pluginOptions = optionGroup({
         imageDelay: durationSchema().default("3m"),
         /** Whether a container is removed after it was stopped. If not, it stays until the next one of its task is made. */
         container: z.boolean().default(true),
-        /** Containers of this stack that its state does not know. Without effect in this version. */
+        /**
+         * Containers of this stack that its state does not know, and what belonged to such: `longshore gc --containers` looks
+         * for them.
+         */
         danglingContainers: z
           .strictObject({
-            /** Whether they are removed. */
+            /** Whether they are looked for. */
             enabled: z.boolean().default(true),
             /** Only tells of them. */
             dryRun: z.boolean().default(false),
-            /** Time between two looks. A duration. */
+            /** Time between two looks of `longshore gc --containers --watch`. A duration. */
             period: durationSchema().default("5m"),
             /** Younger ones are left alone. A duration, at least `1m`. */
             creationGrace: durationSchema("1m").default("5m"),
@@ -131,7 +134,6 @@ export const pluginOptions = optionGroup({
       .prefault({}),
     change: "record",
     examples: [{ container: false }],
-    withoutEffect: ["danglingContainers"],
     legacy: {
       "docker.cleanup.image": "image",
       "docker.cleanup.image.delay": "imageDelay",

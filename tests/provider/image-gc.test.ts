@@ -1,8 +1,9 @@
 /** What is to become of an image, as a pure decision. */
 import type { ImageInfo } from "../../provider/engine/types";
-import { type Situation, judge, spoken } from "../../provider/image-gc/judge";
+import { type Situation, judge } from "../../provider/image-gc/judge";
 import { type Known, candidateIn, marksOn } from "../../provider/image-gc/marks";
 import type { Engine } from "../../provider/engine/engine";
+import { spoken } from "../../provider/spoken";
 
 const id = `sha256:${"a".repeat(64)}`;
 const digest = `sha256:${"b".repeat(64)}`;

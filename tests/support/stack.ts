@@ -63,6 +63,19 @@ export class TestStack {
     );
   }
 
+  /** What commands of this stack run in. */
+  get environment(): Env {
+    return {
+      ...process.env,
+      PATH: [cliDir, process.env.PATH].join(delimiter),
+      PULUMI_BACKEND_URL: `file://${join(this.dir, "state")}`,
+      PULUMI_CONFIG_PASSPHRASE: "test",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      NO_COLOR: "1",
+      ...this.env,
+    };
+  }
+
   /** Starts a command without waiting for it, for tests that interrupt it. */
   start(args: readonly string[], env: Env = {}): { readonly child: ChildProcess; readonly ended: Promise<Ran> } {
     const child = spawn(
@@ -70,16 +83,7 @@ export class TestStack {
       [...args, ...(args[0] === "stack" && args[1] === "init" ? [] : ["--stack", this.name]), "--non-interactive"],
       {
         cwd: this.dir,
-        env: {
-          ...process.env,
-          PATH: [cliDir, process.env.PATH].join(delimiter),
-          PULUMI_BACKEND_URL: `file://${join(this.dir, "state")}`,
-          PULUMI_CONFIG_PASSPHRASE: "test",
-          PULUMI_SKIP_UPDATE_CHECK: "true",
-          NO_COLOR: "1",
-          ...this.env,
-          ...env,
-        },
+        env: { ...this.environment, ...env },
         stdio: ["ignore", "pipe", "pipe"],
         detached: true,
       },
