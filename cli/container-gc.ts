@@ -21,6 +21,7 @@ export interface ContainerGcOptions {
   readonly engine: Written | undefined;
   readonly dryRun: boolean;
   readonly anyOrigin: boolean;
+  readonly byForm: boolean;
   readonly keep: readonly string[];
   /** In place of what the plugins say. */
   readonly graceMs: number | undefined;
@@ -135,6 +136,7 @@ async function lookAt(source: Source, options: ContainerGcOptions, engines: Engi
       dryRun: options.dryRun || policy.dryRun,
       graceMs: options.graceMs ?? durationMs(policy.creationGrace),
       anyOrigin: options.anyOrigin,
+      byForm: options.byForm,
       keep: options.keep,
     };
     const all = await collect(engine, on, view, how);

@@ -46,6 +46,11 @@ export const gc = command({
     "any-origin": {
       help: "removes also what no run made that the state knows of: say so only where no other state has a stack of this name",
     },
+    "by-form": {
+      help:
+        "looks also for running containers without any label whose name has a UUID and that have /alloc, /local and " +
+        "/secrets mounted, as an old Nomad's have",
+    },
     json: {
       help:
         '{"images": [{image, names, size, action, because, until}]}, or {"left": [{stack, engine, kind, name, key, id, state, ' +
@@ -55,7 +60,18 @@ export const gc = command({
     ...engineOptions,
   },
   async run({ values }, output) {
-    const { "dry-run": dryRun, "any-origin": anyOrigin, wait, watch, json, containers, stack, state, keep } = values;
+    const {
+      "dry-run": dryRun,
+      "any-origin": anyOrigin,
+      "by-form": byForm,
+      wait,
+      watch,
+      json,
+      containers,
+      stack,
+      state,
+      keep,
+    } = values;
     if (wait && watch) throw new UsageError("gc takes --wait or --watch, and was given both");
     if (wait && containers)
       throw new UsageError("gc takes --wait or --containers, and was given both; --watch goes on");
@@ -66,8 +82,8 @@ export const gc = command({
       const isGiven = value !== undefined && value.length > 0;
       if (isGiven && !values[other]) throw new UsageError(`--${option} goes with --${other}, which is not given`);
     }
-    if (!containers && (keep.length > 0 || anyOrigin || values.period !== undefined))
-      throw new UsageError("--keep, --any-origin and --period go with --containers, which is not given");
+    if (!containers && (keep.length > 0 || anyOrigin || byForm || values.period !== undefined))
+      throw new UsageError("--keep, --any-origin, --by-form and --period go with --containers, which is not given");
     const graceMs = lengthOf("creation-grace", values["creation-grace"]);
     const periodMs = lengthOf("period", values.period);
     const engine = engineOf(values);
@@ -80,6 +96,9 @@ export const gc = command({
     const names = stack.length > 0 ? stack.map((name) => ({ stack: name })) : [{ stack: undefined }];
     const sources = state === undefined ? names : [{ file: state }];
     const given = values.endpoint === undefined ? undefined : engine;
-    return containerGc({ sources, engine: given, dryRun, anyOrigin, keep, graceMs, periodMs, watch, json }, output);
+    return containerGc(
+      { sources, engine: given, dryRun, anyOrigin, byForm, keep, graceMs, periodMs, watch, json },
+      output,
+    );
   },
 });

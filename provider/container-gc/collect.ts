@@ -8,12 +8,14 @@ import { type OwnerMark, forgetOwner, keyLabel, leave, markOf, ownerMark, ownerM
 import { releaseAll, reservationsOn } from "../port-reservations";
 import { allocLabel } from "../request";
 import { type Rule, type Verdict, judge } from "./judge";
-import { type Left, type LeftContainer, type LeftVolume, type Seen, leftOn } from "./left";
+import { type Left, type LeftContainer, type LeftVolume, type Seen, leftByForm, leftOn } from "./left";
 import type { StateView } from "./state-view";
 
 export interface Collecting extends Rule {
   /** Only tells. */
   readonly dryRun: boolean;
+  /** Also containers that only look like a task's. */
+  readonly byForm: boolean;
   /** Names and ids of containers that are to be left alone from now on. */
   readonly keep: readonly string[];
 }
@@ -98,7 +100,7 @@ export async function collect(
   engine: Engine,
   seen: Seen,
   state: StateView,
-  { dryRun, keep, ...rule }: Collecting,
+  { dryRun, keep, byForm, ...rule }: Collecting,
 ): Promise<readonly Collected[]> {
   const treat = async (left: Left): Promise<Collected> => {
     if (left.kind === "container" && keep.some((asked) => isMeant(left, asked))) {
@@ -116,7 +118,7 @@ export async function collect(
     return { left, verdict: obstacle ?? verdict, removed: obstacle === undefined };
   };
   if (!dryRun) await markRetained(engine, seen, state);
-  const all = leftOn(seen, state);
+  const all = [...leftOn(seen, state), ...(byForm ? leftByForm(seen, state) : [])];
   const isFirst = (left: Left) => left.kind === "container" && !left.isInfra;
   // Tasks stop side by side; what holds their network, or belonged to others, goes after them.
   const tasks = await Promise.all(all.filter(isFirst).map(treat));

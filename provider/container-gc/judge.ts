@@ -37,8 +37,9 @@ export function judge(
       action: "remove",
       because: left.kind === "port" ? "its time is over, and no container shows it" : "its container is gone",
     };
+  const isByForm = left.kind === "container" && left.isByForm;
   const isOwn = left.origin !== undefined && origins.has(left.origin);
-  if (!isOwn && !anyOrigin)
+  if (!isOwn && !isByForm && !anyOrigin)
     return {
       action: "keep",
       because:
@@ -50,5 +51,6 @@ export function judge(
   const age = spoken(Math.max(0, ageMs));
   if (ageMs < graceMs)
     return { action: "wait", forMs: graceMs - ageMs, because: `it is ${age} old; goes in ${spoken(graceMs - ageMs)}` };
+  if (isByForm) return { action: "remove", because: `it has the form of a task, and no owner; it is ${age} old` };
   return { action: "remove", because: `the state of ${stack} does not know it; it is ${age} old` };
 }

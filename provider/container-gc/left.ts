@@ -6,7 +6,7 @@ import { type OwnerMark, keyLabel, keyOf, markOf, originOfContainer, tokenOfCont
 import { stackOf } from "../port-holders";
 import type { Reservation } from "../port-reservations";
 import { isOver } from "../port-reservations";
-import { allocLabel } from "../request";
+import { allocLabel, mountedDirs } from "../request";
 import type { StateView } from "./state-view";
 
 /** An engine as it was seen: volumes first, so that the container of each is seen too. */
@@ -39,6 +39,8 @@ export interface LeftContainer extends Common {
   readonly onPurpose: string | undefined;
   /** It holds the network of an allocation. */
   readonly isInfra: boolean;
+  /** Nothing but its form says that it may be a task's. */
+  readonly isByForm: boolean;
 }
 
 export interface LeftVolume extends Common {
@@ -68,10 +70,29 @@ function leftContainers({ containers, marks }: Seen, state: StateView): readonly
         token: mark ? mark.token : tokenOfContainer(row),
         onPurpose: mark?.left,
         isInfra: name === infraName(row.Labels[allocLabel] ?? ""),
+        isByForm: false,
       },
     ];
   });
 }
+
+const namedAsTask = /-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
+
+/**
+ * The second rule of Nomad's driver: containers that run, with a name and with mounts as its tasks have. What bears any label at all
+ * has an owner who says so, and what was taken over has one too.
+ */
+export const leftByForm = ({ containers, marks }: Seen, state: StateView): readonly LeftContainer[] =>
+  containers.flatMap((row): LeftContainer[] => {
+    const name = nameOf(row);
+    const mounts = new Set((row.Mounts ?? []).map(({ Destination }) => Destination));
+    const hasForm = namedAsTask.test(name) && mountedDirs.every((dir) => mounts.has(`/${dir}`));
+    const isOwned = Object.keys(row.Labels).length > 0 || state.containers.has(row.Id) || markOf(marks, row.Id);
+    if (!hasForm || isOwned || row.State !== "running") return [];
+    const made = new Date(row.Created * 1000);
+    const nobody = { key: "", origin: undefined, token: undefined, onPurpose: undefined, isInfra: false };
+    return [{ kind: "container", name, row, made, ...nobody, isByForm: true }];
+  });
 
 function leftVolumes({ dirs, reservations, marks, containers, now }: Seen, state: StateView): readonly LeftVolume[] {
   const shown = new Set(containers.map(({ Labels }) => Labels[allocLabel]));

@@ -15,7 +15,7 @@ import type { TaskInputs, TaskOutputs } from "../inputs";
 import { type TaskSpec, taskOptions } from "../options";
 import { exclusives } from "../options/folds";
 import { hasOwnPorts, publishedLabels } from "../options/published-ports";
-import { marksAsLabels, newToken, portsOf, takeOver } from "../ownership";
+import { forgetOwner, marksAsLabels, newToken, portsOf, takeOver } from "../ownership";
 import { planCreate } from "../plan";
 import { pluginSpec } from "../plugin-spec";
 import { addressesOf, hasStaticPorts } from "../ports";
@@ -89,6 +89,7 @@ export async function removeLeftover(
   await engine.removeContainer(row.Id);
   const allocId = row.Labels[allocLabel];
   if (allocId !== undefined) await removeMountedDirs(engine, allocId, row.Mounts);
+  await forgetOwner(engine, row.Id);
 }
 
 /** What is known of a container when it is up. */

@@ -1,6 +1,6 @@
 /** What a stack has left on an engine, and what is to become of it, as pure decisions. */
 import { type Rule, judge } from "../../provider/container-gc/judge";
-import { type Left, type Seen, leftOn } from "../../provider/container-gc/left";
+import { type Left, type Seen, leftByForm, leftOn } from "../../provider/container-gc/left";
 import type { StateView } from "../../provider/container-gc/state-view";
 import type { ContainerRow } from "../../provider/engine/types";
 
@@ -122,6 +122,27 @@ describe("containers", () => {
     const left = leftOn(seen({ containers: [infra, task] }), state());
     expect(namesOf(left)).toEqual(["zebra", "longshore_init_alloc b"]);
   });
+});
+
+test("the form of a task's container counts only where nothing says whose it is", () => {
+  const uuid = "6f0d8d4c-2f6e-4b43-9c55-0d2f3f6b8a11";
+  const mounts = ["/alloc", "/local", "/secrets"].map((Destination) => ({ Type: "bind" as const, Destination }));
+  const formed = (letter: string, over: Partial<ContainerRow> = {}): ContainerRow => ({
+    ...row(letter, { Names: [`/web-${uuid}`], Mounts: mounts }),
+    Labels: {},
+    ...over,
+  });
+  const found = (one: ContainerRow, marks: Seen["marks"] = []) =>
+    leftByForm(seen({ containers: [one], marks }), state()).map((left) => judge(left, state(), rule, now).action);
+  expect(found(formed("b"))).toEqual(["remove"]);
+  expect(found(formed("b", { Created: secondsAgo(10).getTime() / 1000 }))).toEqual(["wait"]);
+  expect(found(formed("b", { Labels: { "com.docker.compose.project": "x" } }))).toEqual([]);
+  expect(found(formed("b", { State: "exited" }))).toEqual([]);
+  expect(found(formed("b", { Mounts: mounts.slice(1) }))).toEqual([]);
+  expect(found(formed("b", { Names: ["/web"] }))).toEqual([]);
+  expect(found(formed("b"), [mark("b")])).toEqual([]);
+  // Adopted by this stack.
+  expect(found(formed("a"))).toEqual([]);
 });
 
 describe("what belonged to containers", () => {
