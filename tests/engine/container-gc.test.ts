@@ -36,10 +36,10 @@ interface Exported {
 const exported = async () => JSON.parse(await stack.ok(["stack", "export"])) as Exported;
 
 const running: ChildProcess[] = [];
-function start(...args: readonly string[]) {
+function startIn(where: TestStack, ...args: readonly string[]) {
   const child = spawn(process.execPath, [join(root, "dist/cli/main.js"), "gc", "--containers", ...args], {
-    cwd: stack.dir,
-    env: stack.environment,
+    cwd: where.dir,
+    env: where.environment,
   });
   running.push(child);
   let [out, err] = ["", ""];
@@ -50,6 +50,7 @@ function start(...args: readonly string[]) {
   );
   return { child, ended, out: () => out };
 }
+const start = (...args: readonly string[]) => startIn(stack, ...args);
 const gc = (...args: readonly string[]) => start(...args).ended;
 
 interface Told {
@@ -252,6 +253,22 @@ test("a stack of the same name in another backend is not touched, nor does it to
     await twin.dispose();
   }
 }, 180_000);
+
+test("a state that tells of nothing takes nothing, unless it is said that no other has the name", async () => {
+  const fresh = new TestStack("tests/programs/from-file");
+  try {
+    await fresh.init();
+    const lost = await container(labels({ [keyLabel]: `${fresh.project}/${fresh.name}/app/job/lost[0]/lost` }));
+    const kept = await startIn(fresh, ...noGrace).ended;
+    expect(kept.out).toMatch(/ keep +no run that the state of .* knows of made it/);
+    expect(await isThere(lost.id)).toBe(true);
+    const removed = await startIn(fresh, ...noGrace, "--any-origin").ended;
+    expect(removed.out).toMatch(/ removed /);
+    expect(await isThere(lost.id)).toBe(false);
+  } finally {
+    await fresh.dispose();
+  }
+}, 60_000);
 
 test("what a run has taken over, or what is to be kept, stays", async () => {
   const taken = await container(labels());
