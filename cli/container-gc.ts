@@ -89,9 +89,22 @@ async function placesOf(
     );
   let isWhole = true;
   const found = new Map<string, Place>();
+  /** One that does not answer keeps nobody from looking at the others. */
+  const asked = async (written: Written) => {
+    try {
+      const engine = engines.at(written);
+      return { engine, ...(await engine.info()) };
+    } catch (error) {
+      if (!isEngineError(error)) throw error;
+      isWhole = false;
+      say(`${view.stack}: ${error.message}: not looked at\n`);
+      return undefined;
+    }
+  };
   for (const { plugin, ids } of named) {
-    const engine = engines.at(plugin);
-    const { ID, Name } = await engine.info();
+    const answer = await asked(plugin);
+    if (!answer) continue;
+    const { engine, ID, Name } = answer;
     if (!ids.has(ID)) {
       isWhole = false;
       say(
@@ -105,11 +118,8 @@ async function placesOf(
     found.set(ID, { engine: before?.engine ?? engine, policy: before ? united([before.policy, own]) : own });
   }
   const more = given ?? (named.length === 0 ? {} : undefined);
-  if (more) {
-    const engine = engines.at(more);
-    const { ID } = await engine.info();
-    if (!found.has(ID)) found.set(ID, { engine, policy: policyOf({}) });
-  }
+  const answer = more && (await asked(more));
+  if (answer && !found.has(answer.ID)) found.set(answer.ID, { engine: answer.engine, policy: policyOf({}) });
   return { places: [...found.values()], isWhole };
 }
 
