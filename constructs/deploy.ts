@@ -13,6 +13,7 @@ import type { AnyRow } from "../provider/options/option";
 import { limitsIn, pluginSpec } from "../provider/plugin-spec";
 import { type Lasting, generationOf } from "../provider/generation";
 import { AllocationResource, ImageResource, TaskResource } from "../provider/resources";
+import { longestTimeouts } from "./longest-timeouts";
 import type { AllocationEntry, Manifest, TaskEntry } from "./manifest";
 import { isPending } from "./pending";
 
@@ -167,6 +168,7 @@ const sharedDirsOf = (all: readonly Bag[]) => {
   return dirs.length > 0 ? dirs : undefined;
 };
 const isMount = (key: string) => key in mounts;
+const isTimeouts = (key: string) => key === "timeouts";
 const isNetworking = (key: string) => key in networking;
 
 function deployAllocation(
@@ -195,6 +197,9 @@ function deployAllocation(
     const inputs = {
       ...{ key: keyOf(path), plugin: plugin.options, place, network, generation },
       ...(publishedByTasks && { publishedByTasks }),
+      ...(entries.some(({ options }) => options.timeouts !== undefined) && {
+        timeouts: ofTasks(longestTimeouts, entries, isTimeouts),
+      }),
     };
     const { id, allocatedPorts, infra } = new AllocationResource(path, inputs, placed);
     const sharedDirs = ofTasks(sharedDirsOf, entries, isMount);

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { type Engine, connect } from "./engine/engine";
 import { type Endpoint, type Written, endpointOf } from "./engine/endpoint";
 import { type Limit, limit } from "./engine/limit";
+import { inTime, withoutTimeLimit } from "./engine/time-limit";
+import { timeLimited } from "./engine/time-limited";
 import { whereabouts } from "./engine/unreachable";
 import type { ContainerRow, EngineInfo, ImageInfo, VolumeInfo } from "./engine/types";
 import { totalCompute } from "./cpus";
@@ -50,26 +52,28 @@ const pullsAtOnce = 8;
 const connections = new Map<string, Connection>();
 
 /** The answer of the first call for all; a failure is not kept. */
-const once = <T>(ask: () => Promise<T>): (() => Promise<T>) => {
+const once = <T>(what: string, ask: () => Promise<T>): (() => Promise<T>) => {
   let asked: Promise<T> | undefined;
-  return () =>
-    (asked ??= ask().catch((error: unknown) => {
+  const share = () =>
+    (asked ??= withoutTimeLimit(ask).catch((error: unknown) => {
       asked = undefined;
       throw error;
     }));
+  return () => inTime(what, share);
 };
 
 /** An answer that was asked for after the call; those who wait for one share it. */
-const afresh = <T>(ask: () => Promise<T>): (() => Promise<T>) => {
+const afresh = <T>(what: string, ask: () => Promise<T>): (() => Promise<T>) => {
   let running: Promise<unknown> = Promise.resolve();
   let next: Promise<T> | undefined;
-  return () =>
+  const share = () =>
     (next ??= running.then(() => {
       next = undefined;
-      const asked = ask();
+      const asked = withoutTimeLimit(ask);
       running = asked.catch(() => undefined);
       return asked;
     }));
+  return () => inTime(what, share);
 };
 
 /** Reservations first: whose is not there any more has a container by then. */
@@ -79,9 +83,9 @@ async function lookAtPorts(engine: Engine): Promise<PortView> {
 }
 
 function open(endpoint: Endpoint): Connection {
-  const engine = connect(endpoint);
-  const info = once(() => engine.info());
-  const clockAheadMs = once(async () => {
+  const engine = timeLimited(connect(endpoint));
+  const info = once("info", () => engine.info());
+  const clockAheadMs = once("info", async () => {
     const here = Date.now();
     return Date.parse((await engine.info()).SystemTime) - here;
   });
@@ -92,21 +96,21 @@ function open(endpoint: Endpoint): Connection {
     info,
     isHere: async () => /^(?:unix|npipe):/.test(endpoint.url) && (await info()).Name === hostname(),
     volumesDir: async () => join((await info()).DockerRootDir, "volumes"),
-    ownContainers: once(listOwn),
+    ownContainers: once("list containers", listOwn),
     ownContainersNow: listOwn,
-    ownVolumes: once(() => engine.listVolumes([keyLabel])),
-    bridgeIp: once(async () => {
+    ownVolumes: once("list volumes", () => engine.listVolumes([keyLabel])),
+    bridgeIp: once("inspect network", async () => {
       const network = await engine.tryInspectNetwork((await info()).OSType === "windows" ? "nat" : "bridge");
       return network?.IPAM.Config?.find(({ Gateway }) => Gateway)?.Gateway;
     }),
-    portView: afresh(() => lookAtPorts(engine)),
-    earlierPortView: once(() => lookAtPorts(engine)),
+    portView: afresh("list containers", () => lookAtPorts(engine)),
+    earlierPortView: once("list containers", () => lookAtPorts(engine)),
     now: async () => new Date(Date.now() + (await clockAheadMs())),
     image(reference) {
-      const known = images.get(reference) ?? engine.tryInspectImage(reference);
+      const known = images.get(reference) ?? withoutTimeLimit(() => engine.tryInspectImage(reference));
       images.set(reference, known);
       known.catch(() => images.delete(reference));
-      return known;
+      return inTime("inspect image", () => known);
     },
     forgetImages: () => images.clear(),
     digests: new Map(),

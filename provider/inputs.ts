@@ -43,6 +43,8 @@ export interface AllocationInputs extends Common {
   readonly generation: string;
   /** The labels that tasks with a network of their own publish, where the others share one. */
   readonly publishedByTasks?: readonly string[];
+  /** The longest of those that its tasks name. */
+  readonly timeouts?: TaskSpec["timeouts"];
 }
 
 export interface TaskInputs extends Common, TaskSpec {

@@ -6,12 +6,13 @@ import { randomUUID } from "node:crypto";
 import { removeAllocationDirs } from "../allocation-dirs";
 import { canonicalJson } from "../canonical";
 import { type Connection, connectionOf, fingerprint, isOnEngine } from "../connection";
+import { durationMs } from "../duration";
 import { isEngineError } from "../errors";
 import type { AllocationInputs, AllocationOutputs } from "../inputs";
 import { hasUnknown } from "../options/folds";
 import { sharesNetwork } from "../options/group-network";
 import { allocationKeyOf, generationOfContainer, portsOf } from "../ownership";
-import { tryLimits } from "../plugin-spec";
+import { pluginSpec, tryLimits } from "../plugin-spec";
 import { portsInTheWay } from "../ports";
 import { allocLabel } from "../request";
 import { ifReachable, moves } from "./engine-of";
@@ -20,9 +21,10 @@ import { portUser, removeInfra, startInfra, stateOfInfra } from "./infra";
 import { know, knownOf } from "./known";
 import { portsOfAllocation, releaseLeft, releasePorts } from "./ports-for";
 import { takenStaticPorts } from "./static-ports";
+import { inTimeOfAllocation } from "./time-limits";
 
 const lasting = ["place", "network", "generation", "publishedByTasks"] as const;
-const recorded = ["key", "plugin"] as const;
+const recorded = ["key", "plugin", "timeouts"] as const;
 
 /** What a create adds to its inputs. */
 const outputKeys = ["engineId", "allocatedPorts", "infra", "token", "adopted", "lost"] as const;
@@ -96,20 +98,10 @@ export const allocationHandler: Handler<AllocationInputs, AllocationOutputs> = {
     };
   },
 
-  async create(inputs) {
-    const connection = connectionOf(inputs.plugin);
-    const engineId = (await connection.info()).ID;
-    const hasInfra = sharesNetwork(inputs.network);
-    const { id, infra } = hasInfra
-      ? await startInfra(connection, inputs, knownOf(inputs.key))
-      : await withoutInfra(connection, inputs);
-    const kept = new Set(await aliveOf(connection, inputs.key));
-    // An infra container shows its ports; without one they are reserved until the allocation goes.
-    if (hasInfra) kept.delete(id);
-    else kept.add(id);
-    await releaseLeft(connection, inputs.key, kept);
-    return { id, outs: { ...inputs, ...infra, engineId } };
-  },
+  create: (inputs) =>
+    inTimeOfAllocation("create", inputs, durationMs(pluginSpec(inputs.plugin).infraImagePullTimeout), () =>
+      create(inputs),
+    ),
 
   async read(id, props) {
     knowInfra(props);
@@ -131,14 +123,31 @@ export const allocationHandler: Handler<AllocationInputs, AllocationOutputs> = {
     });
   },
 
-  async delete(id, props) {
-    const connection = connectionOf(props.plugin);
-    if (!(await isOnEngine(connection, props.engineId, `allocation ${props.key}`))) return;
-    if (!(await removeInfra(connection, props))) return;
-    await releasePorts(connection, id);
-    // In use: a later run took the allocation over, and its tasks still run.
-    await removeAllocationDirs(connection.engine, id).catch((error: unknown) => {
-      if (!isEngineError(error, "conflict")) throw error;
-    });
-  },
+  delete: (id, props) => inTimeOfAllocation("delete", props, 0, () => remove(id, props)),
 };
+
+async function create(inputs: AllocationInputs): Promise<{ readonly id: string; readonly outs: AllocationOutputs }> {
+  const connection = connectionOf(inputs.plugin);
+  const engineId = (await connection.info()).ID;
+  const hasInfra = sharesNetwork(inputs.network);
+  const { id, infra } = hasInfra
+    ? await startInfra(connection, inputs, knownOf(inputs.key))
+    : await withoutInfra(connection, inputs);
+  const kept = new Set(await aliveOf(connection, inputs.key));
+  // An infra container shows its ports; without one they are reserved until the allocation goes.
+  if (hasInfra) kept.delete(id);
+  else kept.add(id);
+  await releaseLeft(connection, inputs.key, kept);
+  return { id, outs: { ...inputs, ...infra, engineId } };
+}
+
+async function remove(id: string, props: AllocationOutputs): Promise<void> {
+  const connection = connectionOf(props.plugin);
+  if (!(await isOnEngine(connection, props.engineId, `allocation ${props.key}`))) return;
+  if (!(await removeInfra(connection, props))) return;
+  await releasePorts(connection, id);
+  // In use: a later run took the allocation over, and its tasks still run.
+  await removeAllocationDirs(connection.engine, id).catch((error: unknown) => {
+    if (!isEngineError(error, "conflict")) throw error;
+  });
+}

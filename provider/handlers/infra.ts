@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { hashOf } from "../canonical";
 import type { Connection } from "../connection";
+import { cleaningUp } from "../engine/time-limit";
 import type { ContainerInfo, ContainerRow, CreateRequest } from "../engine/types";
 import { isEngineError } from "../errors";
 import { endedText, infraImageOf, infraName, infraRequest } from "../infra";
@@ -94,7 +95,7 @@ async function makeWith(
     const { State: state } = await engine.inspectContainer(id);
     if (!state.Running || state.Restarting) throw new Error(endedText(image, state.ExitCode));
   } catch (error) {
-    await engine.removeContainer(id).catch(() => undefined);
+    await cleaningUp(() => engine.removeContainer(id)).catch(() => undefined);
     throw error;
   }
   return { id: allocId, infra: { infra: id, allocatedPorts: ports, token } };

@@ -1,5 +1,6 @@
 /** Ports for a new allocation on an engine: which it is given, and until when they are reserved. */
 import type { Connection } from "../connection";
+import { cleaningUp } from "../engine/time-limit";
 import { isPortTaken } from "../errors";
 import type { NetworkSpec } from "../options/job";
 import { pluginSpec } from "../plugin-spec";
@@ -137,7 +138,7 @@ export async function withPorts<T>(
       await learn(connection, user, { ports, refusal, refused }, tries === portTries);
     } finally {
       // What cannot be given back now is found by the next run.
-      await release().catch(() => undefined);
+      await cleaningUp(release).catch(() => undefined);
     }
   }
 }
@@ -173,7 +174,7 @@ export async function portsOfAllocation(connection: Connection, user: PortUser, 
       if (!refusal) return ports;
       await learn(connection, user, { ports, refusal, refused }, tries === portTries);
     } catch (error) {
-      await release().catch(() => undefined);
+      await cleaningUp(release).catch(() => undefined);
       throw error;
     }
     await release();

@@ -5,6 +5,7 @@ import { hashOf } from "../canonical";
 import { type Connection, connectionOf } from "../connection";
 import { durationMs } from "../duration";
 import type { Engine } from "../engine/engine";
+import { cleaningUp } from "../engine/time-limit";
 import type { ContainerInfo, ContainerRow } from "../engine/types";
 import { isEngineError } from "../errors";
 import { type FilledTask, filledTask } from "../filled-task";
@@ -217,12 +218,14 @@ async function makeWith(
     if (lost !== undefined) throw new Error(lost);
   } catch (error) {
     if (id === undefined && isEngineError(error, "conflict")) throw error;
-    const why = await explain(engine, inputs, written, id, error);
-    if (id !== undefined) await engine.removeContainer(id).catch(() => undefined);
-    await removeDirs(engine, dirs).catch(() => undefined);
-    const back = await bringBack?.();
-    const text = `task ${place.task} (${inputs.key}) did not come up: ${why}`;
-    throw new Error(back === undefined ? text : `${text}\n  ${back}`, { cause: error });
+    throw await cleaningUp(async () => {
+      const why = await explain(engine, inputs, written, id, error);
+      if (id !== undefined) await engine.removeContainer(id).catch(() => undefined);
+      await removeDirs(engine, dirs).catch(() => undefined);
+      const back = await bringBack?.();
+      const text = `task ${place.task} (${inputs.key}) did not come up: ${why}`;
+      return new Error(back === undefined ? text : `${text}\n  ${back}`, { cause: error });
+    });
   }
   const outs = {
     ...inputs,

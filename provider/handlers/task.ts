@@ -43,6 +43,7 @@ import { settled } from "./settled";
 import { filledOrRefused, removeLeftover, start } from "./start";
 import { stop } from "./stop";
 import { takenStaticPorts } from "./static-ports";
+import { inTimeOfTask } from "./time-limits";
 import { type Handler, isUnknown } from "./handler";
 
 /** What is not an option of the table, by what a change of it costs. */
@@ -233,8 +234,9 @@ export const taskHandler: Handler<TaskInputs, TaskOutputs> = {
   },
 
   async create(inputs) {
+    const spec = settled(inputs);
     const [created] = await Promise.all([
-      start(inputs, settled(inputs), knownOf(inputs.key)),
+      inTimeOfTask("create", inputs, spec, () => start(inputs, spec, knownOf(inputs.key))),
       catchUp(connectionOf(inputs.plugin), inputs.plugin),
     ]);
     return created;
@@ -271,61 +273,64 @@ export const taskHandler: Handler<TaskInputs, TaskOutputs> = {
     };
   },
 
-  async update(id, olds, news) {
-    know(news.key, id);
-    const connection = connectionOf(news.plugin);
-    const { engine } = connection;
-    const live =
-      (await isOnEngine(connection, olds.engineId, `task ${olds.key}`)) && (await engine.tryInspectContainer(id));
-    if (!live)
-      throw new Error(
-        `the container ${id.slice(0, 12)} of ${news.key} is gone; run "pulumi refresh", then the next up makes a new one`,
-      );
-    const { inPlace } = changeOf(olds, news);
-    const spec = settled(news);
-    const { allocId, hostPorts, addresses, token, adopted, engineId } = olds;
-    if (inPlace.length > 0) {
-      const known = await factsOf(connection, news, { id: allocId, ports: hostPorts });
-      const task = filledOrRefused(news, spec, known);
-      await engine.updateContainer(id, toUpdate(taskOptions, task.spec, task.facts));
-    }
-    const isStopped = olds.running === false || (await isLeft(id, olds));
-    if (isStopped) {
-      const rows = (await connection.ownContainers()).get(olds.key) ?? [];
-      for (const row of others(rows, olds.key))
-        await removeLeftover(engine, news, row, "a run that was cut off left it");
-      await releaseLeft(connection, olds.key);
-      await startAgain(connection, news, spec, live);
-    }
-    const now = isStopped ? await engine.inspectContainer(id) : live;
-    // What does not run has no address; it is not news that it had one.
-    const found = now.State.Running ? whereFound(await networkHolder(engine, news, spec, now), spec) : olds;
-    return {
-      outs: {
-        ...news,
-        ...{ engineId, allocId, hostPorts, addresses, token },
-        ...given({ ip: found.ip, networks: found.networks }),
-        ...(adopted && { adopted }),
-      },
-    };
-  },
+  update: (id, olds, news) => inTimeOfTask("update", news, settled(news), () => update(id, olds, news)),
 
-  async delete(id, props) {
-    const connection = connectionOf(props.plugin);
-    if (!(await isOnEngine(connection, props.engineId, `task ${props.key}`))) return;
-    const { engine } = connection;
-    const live = await engine.tryInspectContainer(id);
-    if (live && !(await isOwner(engine, { id, labels: live.Config.Labels }, props))) return;
-    if (live?.State.Running) await stop(connection, id, settled(props));
-    await releaseLeft(connection, props.key);
-    if (live) {
-      if (!pluginSpec(props.plugin).gc.container) return leave(engine, id, props, "by gc.container = false");
-      await engine.removeContainer(id);
-      await removeMountedDirs(engine, props.allocId, live.Mounts);
-    } else await removeAllocationDirs(engine, props.allocId, props.key);
-    if (props.adopted === true || !live) await forgetOwner(engine, id);
-  },
+  delete: (id, props) => inTimeOfTask("delete", props, settled(props), () => remove(id, props)),
 };
+
+async function update(id: string, olds: TaskOutputs, news: TaskInputs): Promise<{ readonly outs: TaskOutputs }> {
+  know(news.key, id);
+  const connection = connectionOf(news.plugin);
+  const { engine } = connection;
+  const live =
+    (await isOnEngine(connection, olds.engineId, `task ${olds.key}`)) && (await engine.tryInspectContainer(id));
+  if (!live)
+    throw new Error(
+      `the container ${id.slice(0, 12)} of ${news.key} is gone; run "pulumi refresh", then the next up makes a new one`,
+    );
+  const { inPlace } = changeOf(olds, news);
+  const spec = settled(news);
+  const { allocId, hostPorts, addresses, token, adopted, engineId } = olds;
+  if (inPlace.length > 0) {
+    const known = await factsOf(connection, news, { id: allocId, ports: hostPorts });
+    const task = filledOrRefused(news, spec, known);
+    await engine.updateContainer(id, toUpdate(taskOptions, task.spec, task.facts));
+  }
+  const isStopped = olds.running === false || (await isLeft(id, olds));
+  if (isStopped) {
+    const rows = (await connection.ownContainers()).get(olds.key) ?? [];
+    for (const row of others(rows, olds.key)) await removeLeftover(engine, news, row, "a run that was cut off left it");
+    await releaseLeft(connection, olds.key);
+    await startAgain(connection, news, spec, live);
+  }
+  const now = isStopped ? await engine.inspectContainer(id) : live;
+  // What does not run has no address; it is not news that it had one.
+  const found = now.State.Running ? whereFound(await networkHolder(engine, news, spec, now), spec) : olds;
+  return {
+    outs: {
+      ...news,
+      ...{ engineId, allocId, hostPorts, addresses, token },
+      ...given({ ip: found.ip, networks: found.networks }),
+      ...(adopted && { adopted }),
+    },
+  };
+}
+
+async function remove(id: string, props: TaskOutputs): Promise<void> {
+  const connection = connectionOf(props.plugin);
+  if (!(await isOnEngine(connection, props.engineId, `task ${props.key}`))) return;
+  const { engine } = connection;
+  const live = await engine.tryInspectContainer(id);
+  if (live && !(await isOwner(engine, { id, labels: live.Config.Labels }, props))) return;
+  if (live?.State.Running) await stop(connection, id, settled(props));
+  await releaseLeft(connection, props.key);
+  if (live) {
+    if (!pluginSpec(props.plugin).gc.container) return leave(engine, id, props, "by gc.container = false");
+    await engine.removeContainer(id);
+    await removeMountedDirs(engine, props.allocId, live.Mounts);
+  } else await removeAllocationDirs(engine, props.allocId, props.key);
+  if (props.adopted === true || !live) await forgetOwner(engine, id);
+}
 
 /** A batch task that ended well has done what it was for. */
 const hasEnded = ({ place }: TaskInputs, exitCode: number) => place.type === "batch" && exitCode === 0;

@@ -170,4 +170,32 @@ export const lifecycle = optionGroup({
         : undefined;
     },
   },
+
+  /**
+   * How long longshore may take in all to make, to change and to remove the task's container, pauses and repetitions with it: then the
+   * operation has failed, what it made is removed, and what ran before runs on. Ten minutes, and what `wait.timeout` and
+   * `killTimeout` ask for, where unset. Pulumi's own `customTimeouts` do not reach these resources.
+   */
+  timeouts: {
+    schema: z
+      .strictObject({
+        /** To make the container, stop the one before it where that goes first, and wait as `wait` says. A duration. */
+        create: durationSchema("1s").optional(),
+        /** To give a live container other limits, or start it again. A duration. */
+        update: durationSchema("1s").optional(),
+        /** To stop the container and remove it. A duration. */
+        delete: durationSchema("1s").optional(),
+      })
+      .prefault({}),
+    change: "record",
+    stanza: "none",
+    examples: [{ create: "6m", delete: "1m" }, { create: "10m" }],
+    policy: ({ create, delete: removal }, { wait, killTimeout }) => {
+      if (create !== undefined && durationMs(create) <= durationMs(wait.timeout))
+        return `gives a create ${create}, and wait.timeout alone is ${wait.timeout}; raise timeouts.create, or lower wait.timeout`;
+      return removal !== undefined && durationMs(removal) <= durationMs(killTimeout)
+        ? `gives a delete ${removal}, and killTimeout alone is ${killTimeout}; raise timeouts.delete, or lower killTimeout`
+        : undefined;
+    },
+  },
 });

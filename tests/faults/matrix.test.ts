@@ -19,13 +19,14 @@ jest.mock("../../provider/engine/limits", () => ({
 }));
 
 const image = "longshore/busybox:1.35";
-const sleeps: Bag = { image, command: "sleep", args: ["3000"], killSignal: "SIGKILL" };
+const sleeps: Bag = { image, command: "sleep", args: ["3000"], killSignal: "SIGKILL", wait: { timeout: "2s" } };
 
 /** One task alone, with a port, and a group of two that share directories; `changes` go to a task of each. */
 const programOf =
-  (project: string) =>
+  (project: string, limit?: string) =>
   (changes: Bag = {}): readonly Wanted[] => {
     const plugin: Bag = {};
+    const timeouts = limit === undefined ? {} : { timeouts: { create: limit, update: limit, delete: limit } };
     const key = (path: string) => `${project}/test/app/${path}`;
     const place = (task?: string) => ({
       job: "job",
@@ -44,6 +45,7 @@ const programOf =
         imageId: of("image").id,
         ...shared(of),
         ...sleeps,
+        ...timeouts,
         ...options,
       }),
     });
@@ -66,6 +68,7 @@ const programOf =
           place: place(),
           network: { ports: { web: { to: 81 } } },
           generation: JSON.stringify([of("image").id, changes.env ?? ""]),
+          ...timeouts,
         }),
       },
       task("a", shared, { networkMode: "none", volumes: ["../alloc/shared:/shared"], ...changes }),
@@ -78,6 +81,8 @@ interface Fault {
   readonly what: Wrong | "away";
   /** Until the run is over; otherwise once, or for a moment. */
   readonly lasts?: true;
+  /** What an operation may take. @default the option's */
+  readonly limit?: string;
 }
 
 const faults: Readonly<Record<string, Fault>> = {
@@ -93,6 +98,8 @@ const faults: Readonly<Record<string, Fault>> = {
   "409": { what: { status: 409, body: '{"message":"fault: 409"}' } },
   "silent before": { what: "silent before" },
   "silent after": { what: "silent after" },
+  "silent before, beyond the time limit": { what: "silent before", lasts: true, limit: "4s" },
+  "silent after, beyond the time limit": { what: "silent after", lasts: true, limit: "4s" },
   broken: { what: "broken" },
 };
 
@@ -121,7 +128,7 @@ const normal = (value: unknown, project: string): string =>
     typeof part === "object" && part !== null && !Array.isArray(part)
       ? Object.fromEntries(
           Object.entries(part)
-            .filter(([key]) => key !== "adopted")
+            .filter(([key]) => key !== "adopted" && key !== "timeouts")
             .toSorted(([a], [b]) => (a < b ? -1 : 1)),
         )
       : part,
@@ -177,10 +184,14 @@ const demand = (run: Run): State => {
 };
 
 /** Starts from nothing or from all, and takes away what a cell made. */
-async function inProject<T>(operation: string, work: (state: State, project: string) => Promise<T>): Promise<T> {
+async function inProject<T>(
+  operation: string,
+  work: (state: State, project: string) => Promise<T>,
+  limit?: string,
+): Promise<T> {
   const project = `f-${randomUUID().slice(0, 8)}`;
   front.set();
-  const state = operation === "create" ? [] : demand(await up([], programOf(project)()));
+  const state = operation === "create" ? [] : demand(await up([], programOf(project, limit)()));
   try {
     return await work(state, project);
   } finally {
@@ -214,9 +225,9 @@ async function recordOf(operation: string): Promise<{ readonly calls: readonly s
 
 /** What a cell came to: nothing, or why it did not survive. */
 async function attempt({ operation, call, fault }: Cell, wanted: Outcome): Promise<string | undefined> {
-  const { what, lasts } = faults[fault]!;
-  return inProject(operation, async (state, project) => {
-    const program = programOf(project);
+  const { what, lasts, limit } = faults[fault]!;
+  const work = async (state: State, project: string) => {
+    const program = programOf(project, limit);
     const hits = front.hits;
     let away: Promise<void> | undefined;
     const leave = () => {
@@ -239,7 +250,8 @@ async function attempt({ operation, call, fault }: Cell, wanted: Outcome): Promi
     if (outcome.state !== wanted.state) return `state ${outcome.state}\n   wanted ${wanted.state}`;
     const again = await repairs[operation]!(repaired.state, program);
     return again.error || again.did.length > 0 ? `a second run did ${again.did.join(", ")}` : undefined;
-  });
+  };
+  return inProject(operation, work, limit);
 }
 
 const one = process.env.LONGSHORE_FAULTS;
@@ -250,7 +262,7 @@ test("every call, every fault: the next run reaches what is wanted, and nothing 
   const all = [...records].flatMap(([operation, { calls }]) =>
     calls.flatMap((call) => Object.keys(faults).map((fault): Cell => ({ operation, call, fault }))),
   );
-  // Eleven shares no factor with the thirteen faults: every call and every fault is among them.
+  // Eleven shares no factor with the fifteen faults: every call and every fault is among them.
   const cells =
     one === "all"
       ? all
