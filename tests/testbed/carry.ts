@@ -1,6 +1,7 @@
 /** Carries a loopback port of another network namespace to a loopback port of this one. */
+import { readlinkSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
-import { type OwnProcess, startOwn } from "./own-process";
+import { type OwnProcess, startOwn, until } from "./own-process";
 
 /** Sockets that are files are seen from every namespace: this relays from one to a port inside. */
 const relay = `
@@ -13,12 +14,21 @@ createServer((outer) => {
 }).listen(path);
 `;
 
+const networkOf = (pid: number | "self") => readlinkSync(`/proc/${pid}/ns/net`);
+
+/** A process is in the network of the one that started it until it has made its own. */
+const inAnother = (pid: number) =>
+  until("it has a network of its own", () =>
+    networkOf(pid) === networkOf("self") ? Promise.reject(new Error("not yet")) : Promise.resolve(),
+  );
+
 export interface Carried extends OwnProcess {
   readonly port: number;
 }
 
 /** @param namespace a process of the other namespace */
 export async function carryPort(namespace: number, inside: number, socket: string, log: string): Promise<Carried> {
+  await inAnother(namespace);
   const args = [`--net=/proc/${namespace}/ns/net`, process.execPath, "-e", relay, socket, String(inside)];
   const relaying = startOwn(log, "nsenter", args);
   const open = new Set<Socket>();
