@@ -1,6 +1,10 @@
 /** Tests run on the sources; what runs in other processes (the provider, programs) runs on dist/. */
 // Engines and daemons of their own, in namespaces of their own: the tests that start them need Linux and root.
-const needsRoot = ["tests/engine/endpoints.test.ts", "tests/engine/moving.test.ts"];
+const needsRoot = [
+  "tests/engine/endpoints.test.ts",
+  "tests/engine/moving.test.ts",
+  "tests/faults/engine-kills.test.ts",
+];
 const isRoot = process.platform === "linux" && process.getuid() === 0;
 if (!isRoot) console.warn(`not run here, for want of root on Linux: ${needsRoot.join(", ")}`);
 

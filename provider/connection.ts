@@ -1,6 +1,7 @@
 /** Engines, each connected once for the life of a process, with what is asked of it once. */
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { bridgeIpIn } from "./bridge-ip";
 import { type Engine, connect } from "./engine/engine";
 import { type Endpoint, type Written, endpointOf } from "./engine/endpoint";
 import { type Limit, limit } from "./engine/limit";
@@ -101,7 +102,7 @@ function open(endpoint: Endpoint): Connection {
     ownVolumes: once("list volumes", () => engine.listVolumes([keyLabel])),
     bridgeIp: once("inspect network", async () => {
       const network = await engine.tryInspectNetwork((await info()).OSType === "windows" ? "nat" : "bridge");
-      return network?.IPAM.Config?.find(({ Gateway }) => Gateway)?.Gateway;
+      return bridgeIpIn(network);
     }),
     portView: afresh("list containers", () => lookAtPorts(engine)),
     earlierPortView: once("list containers", () => lookAtPorts(engine)),

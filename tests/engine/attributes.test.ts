@@ -9,18 +9,22 @@ const docker = (...args: readonly string[]) => execFileSync("docker", args, { en
 const longshore = (...args: readonly string[]) =>
   execFileSync(process.execPath, [join(root, "dist/cli/main.js"), ...args], { encoding: "utf8" });
 
+/** What a container on the default network is told: an engine that was never started before lists no gateway. */
+function gatewayOfAContainer(): string {
+  const id = docker("run", "--detach", "longshore/pause:3.1");
+  try {
+    return docker("inspect", id, "--format", "{{.NetworkSettings.Networks.bridge.Gateway}}");
+  } finally {
+    docker("rm", "--force", id);
+  }
+}
+
 test("longshore info says what the docker command says", () => {
   const attributes = JSON.parse(longshore("info", "--json")) as Record<string, string>;
   expect(attributes).toMatchObject({
     "attr.driver.docker": "1",
     "attr.driver.docker.version": docker("version", "--format", "{{.Server.Version}}"),
-    "attr.driver.docker.bridge_ip": docker(
-      "network",
-      "inspect",
-      "bridge",
-      "--format",
-      "{{(index .IPAM.Config 0).Gateway}}",
-    ),
+    "attr.driver.docker.bridge_ip": gatewayOfAContainer(),
     "attr.cpu.arch": docker("version", "--format", "{{.Server.Arch}}"),
     "attr.cpu.numcores": docker("info", "--format", "{{.NCPU}}"),
     "attr.memory.totalbytes": docker("info", "--format", "{{.MemTotal}}"),

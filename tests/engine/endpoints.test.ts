@@ -25,7 +25,7 @@ beforeAll(async () => {
   made.push(() => rmSync(dir, { recursive: true, force: true }));
   certificates = makeCertificates(dir);
   const { pem, key } = certificates;
-  engine = await startEngine([], { ca: pem("ca"), cert: pem("server"), key: key("server") });
+  engine = await startEngine([], { tls: { ca: pem("ca"), cert: pem("server"), key: key("server") } });
   made.push(engine.stop);
   host = await startSshd(engine.url);
   made.push(host.stop);

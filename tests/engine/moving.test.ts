@@ -21,7 +21,7 @@ beforeAll(async () => {
   const { pem, key } = certificates;
   [a, b] = await Promise.all([
     startEngine([image]).then((engine) => (made.push(engine.stop), engine)),
-    startEngine([image], { ca: pem("ca"), cert: pem("server"), key: key("server") }).then(
+    startEngine([image], { tls: { ca: pem("ca"), cert: pem("server"), key: key("server") } }).then(
       (engine) => (made.push(engine.stop), engine),
     ),
   ]);

@@ -19,7 +19,14 @@ jest.mock("../../provider/engine/limits", () => ({
 }));
 
 const image = "longshore/busybox:1.35";
-const sleeps: Bag = { image, command: "sleep", args: ["3000"], killSignal: "SIGKILL", wait: { timeout: "2s" } };
+const sleeps: Bag = {
+  image,
+  command: "sleep",
+  args: ["3000"],
+  killSignal: "SIGKILL",
+  killTimeout: "1s",
+  wait: { timeout: "2s" },
+};
 
 /** One task alone, with a port, and a group of two that share directories; `changes` go to a task of each. */
 const programOf =

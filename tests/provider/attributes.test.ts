@@ -1,4 +1,5 @@
 /** What is made of what engines say; some kinds of engines cannot run here. */
+import { bridgeIpIn } from "../../provider/bridge-ip";
 import { attributeRows, attributesFrom } from "../../provider/attributes";
 import type { EngineInfo } from "../../provider/engine/types";
 import { pluginSpec } from "../../provider/plugin-spec";
@@ -50,3 +51,14 @@ test("the speed of a core is its part of the machine's", () =>
 
 test("every name begins as texts write it", () =>
   expect(Object.keys(attributeRows).filter((name) => !/^(?:attr|node)\.[a-z0-9_.]+$/.test(name))).toEqual([]));
+
+describe("the host's address in the default network", () => {
+  test.each([
+    ["as the engine lists it", [{ Subnet: "10.1.0.0/24", Gateway: "10.1.0.9" }], "10.1.0.9"],
+    ["the first, where it lists none", [{ Subnet: "172.17.0.0/16" }], "172.17.0.1"],
+    ["of IPv4", [{ Subnet: "fd00::/80" }, { Subnet: "10.1.0.128/25" }], "10.1.0.129"],
+    ["none without a network", [], undefined],
+  ])("%s", (_, Config, address) => {
+    expect(bridgeIpIn({ IPAM: { Config } })).toBe(address);
+  });
+});

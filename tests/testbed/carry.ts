@@ -22,7 +22,7 @@ const inAnother = (pid: number) =>
     networkOf(pid) === networkOf("self") ? Promise.reject(new Error("not yet")) : Promise.resolve(),
   );
 
-export interface Carried extends OwnProcess {
+export interface Carried extends Omit<OwnProcess, "kill"> {
   readonly port: number;
 }
 

@@ -16,7 +16,17 @@ export interface TestEngine {
   readonly client: Engine;
   /** What `docker ps -aq` prints. */
   containers(): readonly string[];
+  /** Ends it as `kill -9` does, with its containerd; its containers run on. */
+  kill(): Promise<void>;
+  /** Starts it where it was killed. */
+  startAgain(): Promise<void>;
   stop(): Promise<void>;
+}
+
+export interface EngineOptions {
+  readonly tls?: ServerFiles | undefined;
+  /** Whether its containers outlive it. @default false */
+  readonly liveRestore?: boolean;
 }
 
 export interface ServerFiles {
@@ -30,14 +40,17 @@ export interface ServerFiles {
  * so its containers have no network. Started in about a second.
  * @param images are copied from the engine that the tests use
  */
-export async function startEngine(images: readonly string[] = [], tls?: ServerFiles): Promise<TestEngine> {
+export async function startEngine(
+  images: readonly string[] = [],
+  { tls, liveRestore = false }: EngineOptions = {},
+): Promise<TestEngine> {
   const dir = mkdtempSync(join(tmpdir(), "longshore-engine-"));
   const url = `unix://${join(dir, "sock")}`;
   const log = join(dir, "log");
   // Older engines of one machine have one key, and by it one id.
   const [, major = "0"] = /version (\d+)/.exec(execFileSync("dockerd", ["--version"]).toString()) ?? [];
   const config = Number(major) < 24 ? { "deprecated-key-path": join(dir, "key.json") } : {};
-  writeFileSync(join(dir, "daemon.json"), JSON.stringify(config));
+  writeFileSync(join(dir, "daemon.json"), JSON.stringify({ ...config, "live-restore": liveRestore }));
   const inside = 2376;
   const flags = [
     ...["--config-file", join(dir, "daemon.json"), "--data-root", join(dir, "data"), "--exec-root", join(dir, "exec")],
@@ -48,11 +61,21 @@ export async function startEngine(images: readonly string[] = [], tls?: ServerFi
     ...(tls ? ["--host", `tcp://127.0.0.1:${inside}`] : []),
   ];
   const up = `${commandOf("ip", "iproute2")} link set lo up && exec dockerd "$@"`;
-  const daemon = startOwn(log, "unshare", ["--net", "sh", "-c", up, "dockerd", ...flags]);
+  const start = () => startOwn(log, "unshare", ["--net", "sh", "-c", up, "dockerd", ...flags]);
+  let daemon = start();
   const carried = tls && (await carryPort(daemon.pid, inside, join(dir, "tls"), log));
   const client = connect(endpointOf({ endpoint: url }));
   const docker = (...args: readonly string[]) => execFileSync("docker", ["-H", url, ...args]).toString();
   const containers = () => docker("ps", "-aq").split("\n").filter(Boolean);
+
+  const kill = () => daemon.kill();
+  const answers = () => until(`dockerd at ${url} answers`, () => client.info(), 60_000);
+  const startAgain = async () => {
+    // Their process ids may be somebody else's by now, for which an engine would wait.
+    for (const stale of ["pid", "exec/containerd/containerd.pid"]) rmSync(join(dir, stale), { force: true });
+    daemon = start();
+    await answers();
+  };
 
   let stopped = false;
   const stop = async () => {
@@ -76,7 +99,7 @@ export async function startEngine(images: readonly string[] = [], tls?: ServerFi
   };
 
   try {
-    await until(`dockerd at ${url} answers`, () => client.info(), 15_000);
+    await answers();
     if (images.length > 0)
       execFileSync("sh", ["-c", `docker save ${images.join(" ")} | docker -H ${url} load`], { stdio: "ignore" });
   } catch (error) {
@@ -84,5 +107,5 @@ export async function startEngine(images: readonly string[] = [], tls?: ServerFi
     await stop();
     throw new Error(said, { cause: error });
   }
-  return { url, tlsUrl: carried ? `tcp://127.0.0.1:${carried.port}` : "", client, containers, stop };
+  return { url, tlsUrl: carried ? `tcp://127.0.0.1:${carried.port}` : "", client, containers, kill, startAgain, stop };
 }

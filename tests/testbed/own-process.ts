@@ -7,6 +7,8 @@ export interface OwnProcess {
   readonly pid: number;
   /** Tells it to end, waits, and kills it if it takes too long. */
   end(): Promise<void>;
+  /** Ends it at once. */
+  kill(): Promise<void>;
 }
 
 const has = (command: string) => {
@@ -42,6 +44,10 @@ export function startOwn(log: string, command: string, args: readonly string[]):
   const ended = new Promise<void>((done) => child.once("exit", () => done()));
   return {
     pid: child.pid ?? 0,
+    async kill() {
+      child.kill("SIGKILL");
+      await ended;
+    },
     async end() {
       child.kill();
       const timer = setTimeout(() => child.kill("SIGKILL"), 20_000);
