@@ -10,7 +10,6 @@ const toldMs = 3_000;
 export interface Repetition {
   /** Whether the engine has answered this process before: only then is it expected to come back. */
   readonly hasAnswered: () => boolean;
-  readonly whereabouts: string;
 }
 
 /** Whether what was asked can have happened all the same. */
@@ -23,7 +22,7 @@ export type Repeatable =
 export type Again = <T>(ask: (tries: number) => Promise<T>, repeatable?: Repeatable) => Promise<T>;
 
 /** One for each engine: when it had its tries in vain, the next calls are made once, until one of them succeeds. */
-export function again({ hasAnswered, whereabouts }: Repetition): Again {
+export function again({ hasAnswered }: Repetition): Again {
   let isGivenUp = false;
 
   const passes = (error: unknown, repeatable: Repeatable): error is EngineError => {
@@ -47,10 +46,7 @@ export function again({ hasAnswered, whereabouts }: Repetition): Again {
           throw error;
         }
         if (pause >= toldMs)
-          note(
-            `the engine at ${whereabouts} failed (${error.message}); trying again in ${pause / 1000} s, ` +
-              `${tries + 1} of ${pausesMs.length}`,
-          );
+          note(`${error.message}; trying again in ${pause / 1000} s, ${tries + 1} of ${pausesMs.length}`);
         await sleep(pause);
       }
   };

@@ -21,7 +21,6 @@ import type {
   VolumeDriver,
   VolumeInfo,
 } from "./types";
-import { whereabouts } from "./unreachable";
 
 export interface PullOptions {
   readonly signal: AbortSignal;
@@ -110,7 +109,7 @@ const starts = 4;
 
 export function connect(endpoint: Endpoint): Engine {
   const { json: ask, stream, hasAnswered, close } = http(endpoint);
-  const repeat = again({ hasAnswered, whereabouts: whereabouts(endpoint) });
+  const repeat = again({ hasAnswered });
   const json = <T>(call: Call) => repeat(() => ask<T>(call));
   const atOnce = limit(starts);
   // A pause is no start: it holds nobody's place.

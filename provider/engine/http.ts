@@ -167,7 +167,15 @@ export function http(endpoint: Endpoint): Http {
     const status = answer.statusCode ?? 500;
     if (status < 400) return answer;
     const message = messageOf(await readAll(answer));
-    throw new EngineError(failureOf(status, message), message);
+    const kind = failureOf(status, message);
+    // What a registry said through the engine tells by itself what it is about.
+    const isRegistrys = /^\/(?:images\/create|distribution\/)/.test(call.path);
+    throw new EngineError(
+      kind,
+      kind === "internal" && !isRegistrys
+        ? `the engine at ${at} failed in ${call.method} ${call.path}: ${message}`
+        : message,
+    );
   };
 
   return {
