@@ -19,6 +19,7 @@ import { ifReachable, moves } from "./engine-of";
 import { type Handler, isUnknown } from "./handler";
 import { portUser, removeInfra, startInfra, stateOfInfra } from "./infra";
 import { know, knownOf } from "./known";
+import { ofAnotherState, ownRows } from "./own-rows";
 import { portsOfAllocation, releaseLeft, releasePorts } from "./ports-for";
 import { takenStaticPorts } from "./static-ports";
 import { inTimeOfAllocation } from "./time-limits";
@@ -43,10 +44,13 @@ const knowInfra = ({ key, infra }: AllocationOutputs) => {
 /** An allocation without a network of its own: the tasks of an interrupted run tell of theirs. */
 async function withoutInfra(connection: Connection, inputs: AllocationInputs) {
   // Tasks that run in an allocation of this generation are what is wanted: an interrupted run left them.
-  const running = [...(await connection.ownContainers())]
+  const rows = [...(await connection.ownContainers())]
     .filter(([key]) => allocationKeyOf(key) === inputs.key)
-    .flatMap(([, rows]) => rows)
-    .find((row) => row.State === "running" && generationOfContainer(row) === inputs.generation);
+    .flatMap(([, each]) => each)
+    .filter((row) => row.State === "running" && generationOfContainer(row) === inputs.generation);
+  const { own, refused } = await ownRows(connection.engine, inputs.key, rows);
+  if (refused !== undefined) throw new Error(`allocation ${inputs.key} was not started: ${refused}`);
+  const [running] = own;
   const adopted = running?.Labels[allocLabel];
   if (running && adopted !== undefined) return { id: adopted, infra: { allocatedPorts: portsOf(running) } };
   const id = randomUUID();
@@ -79,7 +83,8 @@ export const allocationHandler: Handler<AllocationInputs, AllocationOutputs> = {
             },
           ]
         : [];
-    return { inputs: news, failures: [...failures, ...(await takenStaticPorts(olds, news))] };
+    const foreign = olds.key === undefined ? await ofAnotherState(news) : [];
+    return { inputs: news, failures: [...failures, ...foreign, ...(await takenStaticPorts(olds, news))] };
   },
 
   async diff(_id, olds, news) {

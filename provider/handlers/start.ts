@@ -28,6 +28,7 @@ import { requireMet } from "./constraints-met";
 import { factsOf } from "./facts-of";
 import { givesWay, makeWay } from "./giving-way";
 import { isInInfra, lostNetwork, networkHolder, whereFound } from "./network-holder";
+import { ownRows } from "./own-rows";
 import { releaseLeft, withGivenPorts, withPorts } from "./ports-for";
 import { note, warn } from "../note";
 
@@ -53,7 +54,12 @@ const isExclusive = ({ update: { order } = {}, network }: TaskInputs, spec: Task
 export async function start(inputs: TaskInputs, spec: TaskSpec, known: ReadonlySet<string>): Promise<Created> {
   const connection = connectionOf(inputs.plugin);
   const hash = wantedHash(inputs, spec);
-  const find = async (own: Connection["ownContainers"]) => (await own()).get(inputs.key) ?? [];
+  const find = async (all: Connection["ownContainers"]) => {
+    const rows = (await all()).get(inputs.key) ?? [];
+    const { own, refused } = await ownRows(connection.engine, inputs.key, rows);
+    if (refused !== undefined) throw new Error(`task ${inputs.place.task} was not started: ${refused}`);
+    return own;
+  };
 
   const attempt = async (containers: readonly ContainerRow[]): Promise<Created> => {
     let created: Created | undefined;

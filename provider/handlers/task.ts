@@ -38,6 +38,7 @@ import { factsOf, optionsOf } from "./facts-of";
 import { goesFirst, isLeft, others, stays } from "./giving-way";
 import { know, knownOf } from "./known";
 import { isCutOff, networkHolder, whereFound } from "./network-holder";
+import { ofAnotherState, ownRows } from "./own-rows";
 import { releaseLeft } from "./ports-for";
 import { settled } from "./settled";
 import { filledOrRefused, removeLeftover, start } from "./start";
@@ -190,7 +191,8 @@ export const taskHandler: Handler<TaskInputs, TaskOutputs> = {
       : hasOwnPorts(spec)
         ? await takenStaticPorts(olds, news)
         : [];
-    const failures = [...pluginFailures(news), ...filled.failures, ...wrong, ...unread, ...unmet, ...taken];
+    const foreign = olds.key === undefined ? await ofAnotherState(news) : [];
+    const failures = [...pluginFailures(news), ...filled.failures, ...wrong, ...unread, ...unmet, ...taken, ...foreign];
     const ports = news.network?.ports ?? news.allocatedPorts;
     const portLabels = hasUnknown(ports, isUnknown) ? undefined : Object.keys(ports ?? {});
     const broken =
@@ -299,7 +301,8 @@ async function update(id: string, olds: TaskOutputs, news: TaskInputs): Promise<
   const isStopped = olds.running === false || (await isLeft(id, olds));
   if (isStopped) {
     const rows = (await connection.ownContainers()).get(olds.key) ?? [];
-    for (const row of others(rows, olds.key)) await removeLeftover(engine, news, row, "a run that was cut off left it");
+    const { own } = await ownRows(engine, olds.key, rows);
+    for (const row of others(own, olds.key)) await removeLeftover(engine, news, row, "a run that was cut off left it");
     await releaseLeft(connection, olds.key);
     await startAgain(connection, news, spec, live);
   }

@@ -295,12 +295,17 @@ describe("a run that is cut off", () => {
     await leavesNothing();
   }, 180_000);
 
-  test("a lost state: the next run takes the network and the tasks over, without a restart", async () => {
+  test("a lost state: refused, and when that is said, the next run takes the network and the tasks over, without a restart", async () => {
     write({ network }, tasks());
     await stack.up();
     const before = await ids();
     rmSync(stack.stateFile);
     await stack.init();
+    expect((await stack.tryUp()).out).toMatch(/no run that this state knows of made.*LONGSHORE_STATE_LOST=1/s);
+    expect(await ids()).toEqual(before);
+    stack.env = { LONGSHORE_STATE_LOST: "1" };
+    await stack.up();
+    stack.env = {};
     await healed();
     expect(await ids()).toEqual(before);
     await leavesNothing();

@@ -8,11 +8,14 @@ export type Bag = Readonly<Record<string, unknown>>;
 type AnyHandler = Handler<Bag, Bag>;
 
 interface Handlers {
+  /** What provider/dynamic.ts does about origins. */
+  readonly learnOrigin: (origin: unknown) => void;
+  readonly ownOrigin: () => string;
   readonly Image: AnyHandler;
   readonly Allocation: AnyHandler;
   readonly Task: AnyHandler;
 }
-export type Kind = keyof Handlers;
+export type Kind = "Image" | "Allocation" | "Task";
 
 /** A resource of a program. What it is given may come from resources before it. */
 export interface Wanted {
@@ -47,7 +50,9 @@ export function freshHandlers(): Handlers {
   jest.isolateModules(() => {
     const load = (path: string) => jest.requireActual<Readonly<Record<string, AnyHandler>>>(path);
     const of = (kind: string) => load(`../../provider/handlers/${kind}`)[`${kind}Handler`] as AnyHandler;
-    fresh = { Image: of("image"), Allocation: of("allocation"), Task: of("task") };
+    const { learnOrigin, ownOrigin } =
+      jest.requireActual<Pick<Handlers, "learnOrigin" | "ownOrigin">>("../../provider/origin");
+    fresh = { Image: of("image"), Allocation: of("allocation"), Task: of("task"), learnOrigin, ownOrigin };
   });
   return fresh as Handlers;
 }
@@ -73,12 +78,15 @@ class Running {
     if (checked.failures.length > 0) throw new Error(checked.failures.map(({ reason }) => reason).join("\n"));
     const news = plain(checked.inputs);
     if (!old) return this.create(name, kind, news);
+    this.handlers.learnOrigin(old.outs.origin);
     const { changes, replaces, deleteBeforeReplace } = await handler.diff(old.id, old.outs, news);
     if (!changes && replaces.length === 0) return;
     if (replaces.length === 0) {
       this.did.push(`update ${name}`);
       const { outs } = await handler.update(old.id, old.outs, news);
-      this.state = this.state.map((held) => (held === old ? { ...old, inputs: news, outs: plain(outs) } : held));
+      this.state = this.state.map((held) =>
+        held === old ? { ...old, inputs: news, outs: { ...plain(outs), origin: old.outs.origin } } : held,
+      );
       return;
     }
     if (deleteBeforeReplace) {
@@ -102,7 +110,8 @@ class Running {
   async create(name: string, kind: Kind, inputs: Bag): Promise<void> {
     this.did.push(`create ${name}`);
     const { id, outs } = await this.handlers[kind].create(inputs);
-    this.state = [...this.state, { name, kind, id, inputs, outs: plain(outs) }];
+    const origin = this.handlers.ownOrigin();
+    this.state = [...this.state, { name, kind, id, inputs, outs: { ...plain(outs), origin } }];
   }
 
   async delete(held: Held): Promise<void> {
@@ -113,9 +122,14 @@ class Running {
 
   async refresh(): Promise<void> {
     for (const held of this.state.filter(({ isOld }) => !isOld)) {
+      this.handlers.learnOrigin(held.outs.origin);
       const found = await this.handlers[held.kind].read(held.id, held.outs);
       this.state = this.state.flatMap((other) =>
-        other !== held ? [other] : found ? [{ ...held, inputs: plain(found.inputs), outs: plain(found.props) }] : [],
+        other !== held
+          ? [other]
+          : found
+            ? [{ ...held, inputs: plain(found.inputs), outs: { ...plain(found.props), origin: held.outs.origin } }]
+            : [],
       );
     }
   }
