@@ -1,8 +1,7 @@
 /** Tests run on the sources; what runs in other processes (the provider, programs) runs on dist/. */
 // Engines and daemons of their own, in namespaces of their own: the tests that start them need Linux and root.
 const needsRoot = [
-  "tests/engine/endpoints.test.ts",
-  "tests/engine/moving.test.ts",
+  ...["cli-transports", "endpoints", "moving"].map((name) => `tests/engine/${name}.test.ts`),
   "tests/faults/engine-kills.test.ts",
 ];
 const isRoot = process.platform === "linux" && process.getuid() === 0;

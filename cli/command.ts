@@ -3,6 +3,9 @@ import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
 import { didYouMean } from "../provider/options/did-you-mean";
 import type { Output } from "./output";
 
+/** What a word of the command line can be, for a shell that completes it. */
+export type Completes = "file" | "task" | "signal" | "project" | "stack" | "app" | readonly string[];
+
 export interface Option {
   /** One letter. */
   readonly short?: string;
@@ -12,6 +15,8 @@ export interface Option {
   readonly many?: true;
   /** Begins with a verb of which the option is the subject, or names what its value is. */
   readonly help: string;
+  /** What its value can be. */
+  readonly completes?: Completes;
 }
 
 export type Options = Readonly<Record<string, Option>>;
@@ -22,6 +27,11 @@ export interface Argument {
   readonly name: string;
   /** Completes "takes …": `one job file`. */
   readonly is: string;
+  /** It may be left out. */
+  readonly optional?: true;
+  /** There may be more of it; only the last argument is so. */
+  readonly many?: true;
+  readonly completes?: Completes;
 }
 
 type ValueOf<O extends Option> = O extends { readonly value: string }
@@ -36,6 +46,8 @@ export type Values<O extends Options> = { readonly [K in keyof O]: ValueOf<O[K]>
 export interface Given<O extends Options> {
   readonly values: Values<O>;
   readonly positionals: readonly string[];
+  /** Somebody else's command line. */
+  readonly rest: readonly string[];
 }
 
 export interface Command<O extends Options = Options> {
@@ -43,7 +55,9 @@ export interface Command<O extends Options = Options> {
   readonly summary: string;
   /** The same with all that one has to know. */
   readonly about: string;
-  readonly argument?: Argument;
+  readonly arguments?: readonly Argument[];
+  /** A command line that is not this command's, after the arguments. */
+  readonly rest?: Argument;
   readonly options: O;
   /** What is to be said after the options. */
   readonly notes?: string;
@@ -92,21 +106,51 @@ function parsed(name: string, options: Options, args: readonly string[]) {
   }
 }
 
-/** What a command line says; undefined when it asks for help. */
-export function given(
-  name: string,
-  { options, argument }: Command,
+/** The word with which somebody else's command line begins: the one after `--`, or the first that is one argument too many. */
+function cut(
+  options: Options,
+  most: number,
   args: readonly string[],
-): Given<Options> | undefined {
-  const { values, positionals } = parsed(name, { ...options, ...common }, args);
-  if (values.help) return undefined;
+): { readonly own: readonly string[]; readonly rest: readonly string[] } {
+  const { tokens } = parseArgs({
+    args: [...args],
+    ...{ options: forNode(options), allowPositionals: true, strict: false, tokens: true },
+  });
+  const seen = tokens.filter(({ kind }) => kind !== "option");
+  const border = seen.findIndex(({ kind }, index) => kind === "option-terminator" || index === most);
+  const { kind, index } = seen[border] ?? { kind: "positional", index: args.length };
+  return { own: args.slice(0, index), rest: args.slice(kind === "option-terminator" ? index + 1 : index) };
+}
+
+/** What a command takes besides its options, in words. */
+const takes = ({ arguments: all = [], rest }: Command): string =>
+  [...all, ...(rest ? [rest] : [])].map(({ is }) => is).join(" and ");
+
+function checkCount(name: string, command: Command, { positionals, rest }: Omit<Given<Options>, "values">): void {
+  const all = command.arguments ?? [];
   const [first] = positionals;
-  if (!argument && first !== undefined) throw new UsageError(`${name} takes no arguments, and was given ${first}`);
-  if (argument && positionals.length !== 1)
-    throw new UsageError(`${name} takes ${argument.is}, and was given ${positionals.length}`);
-  const filled = Object.entries(options).map(([key, { value, many }]) => [
+  if (all.length === 0 && first !== undefined)
+    throw new UsageError(`${name} takes no arguments, and was given ${first}`);
+  const least = all.filter(({ optional }) => !optional).length;
+  const most = all.some(({ many }) => many) ? Infinity : all.length;
+  if (positionals.length < least || positionals.length > most)
+    throw new UsageError(`${name} takes ${takes(command)}, and was given ${positionals.length}`);
+  if (command.rest && rest.length === 0)
+    throw new UsageError(`${name} takes ${takes(command)}, and was given no ${command.rest.name.toLowerCase()}`);
+}
+
+/** What a command line says; undefined when it asks for help. */
+export function given(name: string, command: Command, args: readonly string[]): Given<Options> | undefined {
+  const all = { ...command.options, ...common };
+  const { own, rest } = command.rest
+    ? cut(all, command.arguments?.length ?? 0, args)
+    : { own: args, rest: [] as readonly string[] };
+  const { values, positionals } = parsed(name, all, own);
+  if (values.help) return undefined;
+  checkCount(name, command, { positionals, rest });
+  const filled = Object.entries(command.options).map(([key, { value, many }]) => [
     key,
     values[key] ?? (value === undefined ? false : many ? [] : undefined),
   ]);
-  return { values: Object.fromEntries(filled) as Values<Options>, positionals };
+  return { values: Object.fromEntries(filled) as Values<Options>, positionals, rest };
 }

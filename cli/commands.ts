@@ -1,7 +1,23 @@
 /** The commands by name. A new one is a file in `commands/`, and a line here. */
 import type { Command } from "./command";
+import { completion } from "./commands/completion";
+import { exec } from "./commands/exec";
 import { gc } from "./commands/gc";
 import { info } from "./commands/info";
+import { logs } from "./commands/logs";
+import { ps } from "./commands/ps";
 import { render } from "./commands/render";
+import { signal } from "./commands/signal";
+import { stats } from "./commands/stats";
 
-export const commands: Readonly<Record<string, Command>> = { gc, info, render };
+export const commands: Readonly<Record<string, Command>> = {
+  ps,
+  logs,
+  exec,
+  signal,
+  stats,
+  info,
+  gc,
+  render,
+  completion,
+};

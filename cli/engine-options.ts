@@ -3,7 +3,11 @@ import type { Written } from "../provider/engine/endpoint";
 import { type Options, UsageError, type Values } from "./command";
 
 const tls = (what: string) =>
-  ({ value: "FILE", help: `${what}, as in the plugin option tls; goes with --endpoint` }) as const;
+  ({
+    value: "FILE",
+    help: `${what}, as in the plugin option tls; goes with --endpoint`,
+    completes: "file",
+  }) as const;
 
 export const engineOptions = {
   endpoint: {

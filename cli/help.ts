@@ -1,5 +1,5 @@
 /** What `--help` says, out of the table of commands. */
-import { type Command, type Option, type Options, common } from "./command";
+import { type Argument, type Command, type Option, type Options, common } from "./command";
 
 const width = 120;
 
@@ -27,9 +27,18 @@ const written = (name: string, { short, value }: Option): string =>
 const optionRows = (options: Options) =>
   Object.entries(options).map(([name, option]) => [written(name, option), option.help] as const);
 
+const argumentText = ({ name, optional, many }: Argument): string => {
+  const text = many ? `${name}…` : name;
+  return optional ? `[${text}]` : text;
+};
+
+const words = (name: string, { arguments: all = [] }: Command): string =>
+  ["longshore", name, ...all.map(argumentText)].join(" ");
+
+const restText = ({ rest }: Command): string => (rest ? ` -- ${argumentText(rest)}` : "");
+
 /** `longshore render JOB.json [OPTIONS]` */
-const usage = (name: string, { argument }: Command): string =>
-  `longshore ${name}${argument ? ` ${argument.name}` : ""} [OPTIONS]`;
+const usage = (name: string, command: Command): string => `${words(name, command)} [OPTIONS]${restText(command)}`;
 
 export const helpOf = (name: string, command: Command): string =>
   [
@@ -44,10 +53,7 @@ export const helpOfAll = (
 ): string => `longshore: containers with the semantics of Nomad's docker driver
 
 ${columns(
-  Object.entries(commands).map(([name, { argument, summary }]) => [
-    `longshore ${name}${argument ? ` ${argument.name}` : ""}`,
-    summary,
-  ]),
+  Object.entries(commands).map(([name, command]) => [`${words(name, command)}${restText(command)}`, command.summary]),
 )}
   longshore COMMAND --help says more about a command
 `;

@@ -11,6 +11,7 @@ export const info = command({
     plugin: {
       value: "PLUGIN.json",
       help: 'the options of the plugin "docker", in their own key names: its endpoint, and what its operator allows',
+      completes: "file",
     },
     json: { help: '{"attr.cpu.arch": "amd64", …}' },
     ...engineOptions,

@@ -7,14 +7,19 @@ export const render = command({
   about:
     "Prints, without an engine, the body of the create request and the environment of every task of a job in Nomad's " +
     'JSON form, {"tasks": […]}; or all that is wrong with it, {"failures": […]}, with exit code 2.',
-  argument: { name: "JOB.json", is: "one job file" },
+  arguments: [{ name: "JOB.json", is: "one job file", completes: "file" }],
   options: {
-    plugin: { value: "PLUGIN.json", help: 'the options of the plugin "docker", in their own key names' },
+    plugin: {
+      value: "PLUGIN.json",
+      help: 'the options of the plugin "docker", in their own key names',
+      completes: "file",
+    },
     attributes: {
       value: "ATTRS.json",
       help:
         `stands in for the fingerprint of the engine's machine: {"cpu.totalcompute": 5192, …}; what it leaves out is ` +
         "this machine's own",
+      completes: "file",
     },
   },
   notes: "Ids, dynamic ports and directories of allocations are stand-ins, the same at every run.",

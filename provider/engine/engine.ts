@@ -1,12 +1,15 @@
 /** The engine as longshore needs it: one method, one call of Docker's API. */
+import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { EngineError, isEngineError } from "../errors";
 import { again } from "./again";
 import { authHeader } from "./auth-header";
 import type { Endpoint } from "./endpoint";
+import { unframed } from "./frames";
 import { type Call, http } from "./http";
 import { limit } from "./limit";
+import { objectsIn } from "./objects-in";
 import { type Progress, followLoad, followPull } from "./pull";
 import type {
   ContainerInfo,
@@ -14,10 +17,13 @@ import type {
   CreateRequest,
   DistributionInfo,
   EngineInfo,
+  ExecInfo,
+  ExecRequest,
   ImageInfo,
   NetworkInfo,
   RegistryAuth,
   Resources,
+  StatsSample,
   VolumeDriver,
   VolumeInfo,
 } from "./types";
@@ -28,6 +34,19 @@ export interface PullOptions {
   readonly silenceMs: number;
   readonly onProgress?: (progress: Progress) => void;
   readonly auth?: RegistryAuth | undefined;
+}
+
+/** Which part of a container's log is meant. */
+export interface LogOptions {
+  /** The last lines only. @default all */
+  readonly tail?: number | undefined;
+  /** Seconds since 1970, with up to nine digits after the point: what is older is left out. */
+  readonly since?: string | undefined;
+  /** Begins each line with its time. */
+  readonly timestamps?: boolean | undefined;
+  /** Goes on until the container ends. */
+  readonly follow?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface Engine {
@@ -46,13 +65,27 @@ export interface Engine {
   updateContainer(id: string, resources: Resources): Promise<void>;
   /** Tells it to end, and kills it after the grace. Succeeds too when it does not run. */
   stopContainer(id: string, graceSeconds: number): Promise<void>;
+  /** Succeeds too when it does not run. */
   killContainer(id: string, signal: string): Promise<void>;
+  /** A conflict when it does not run. */
+  signalContainer(id: string, signal: string): Promise<void>;
   /** Resolves when the container does not run; false when the time is over first. */
   waitForExit(id: string, timeoutMs: number): Promise<boolean>;
   /** With its anonymous volumes. Succeeds too when it is gone. */
   removeContainer(id: string): Promise<void>;
   /** The last lines of what it wrote, both streams. */
   logTail(id: string, lines: number): Promise<string>;
+  /** What it wrote: in frames where it has no terminal, else as it is. */
+  logs(id: string, options: LogOptions): Promise<AsyncIterable<Buffer>>;
+  /** What it uses, each second anew. */
+  watchStats(id: string, signal?: AbortSignal): Promise<AsyncIterable<StatsSample>>;
+  /** What it uses; the engine looks twice, a second apart, for what is counted by difference. */
+  stats(id: string): Promise<StatsSample>;
+  createExec(id: string, request: ExecRequest): Promise<{ readonly Id: string }>;
+  /** Its input and output. */
+  startExec(exec: string, request: Pick<ExecRequest, "Tty" | "ConsoleSize">): Promise<Duplex>;
+  resizeExec(exec: string, size: { readonly h: number; readonly w: number }): Promise<void>;
+  inspectExec(exec: string): Promise<ExecInfo>;
   putArchive(id: string, path: string, tar: Buffer): Promise<void>;
   listImages(): Promise<readonly Pick<ImageInfo, "Id">[]>;
   inspectImage(name: string): Promise<ImageInfo>;
@@ -84,18 +117,6 @@ const ifFound = <T>(found: Promise<T>): Promise<T | undefined> =>
     throw error;
   });
 
-/** Takes the frames of the engine's log stream apart: eight bytes of head, then that many of text. */
-const unframe = (data: Buffer): string => {
-  const parts: Buffer[] = [];
-  for (let offset = 0; offset + 8 <= data.length;) {
-    if ((data[offset] ?? 0) > 2 || data[offset + 1] !== 0) return data.toString("utf8");
-    const size = data.readUInt32BE(offset + 4);
-    parts.push(data.subarray(offset + 8, offset + 8 + size));
-    offset += 8 + size;
-  }
-  return Buffer.concat(parts).toString("utf8");
-};
-
 /** Whether it is what this request asked for: no other has its labels, one of which is a token. */
 const isMadeBy = ({ Config }: ContainerInfo, { Labels = {} }: CreateRequest) =>
   Object.keys(Labels).length > 0 &&
@@ -108,7 +129,7 @@ const removalMs = 30_000;
 const starts = 4;
 
 export function connect(endpoint: Endpoint): Engine {
-  const { json: ask, stream, hasAnswered, close } = http(endpoint);
+  const { json: ask, stream, hijack, hasAnswered, close } = http(endpoint);
   const repeat = again({ hasAnswered });
   const json = <T>(call: Call) => repeat(() => ask<T>(call));
   const atOnce = limit(starts);
@@ -149,6 +170,8 @@ export function connect(endpoint: Endpoint): Engine {
         if (!isEngineError(error, "conflict", "lost")) throw error;
       });
     },
+    signalContainer: (id, signal) =>
+      repeat(() => ask({ method: "POST", path: at("containers", id, "/kill"), query: { signal } }), "if not done"),
     async waitForExit(id, timeoutMs) {
       const signal = AbortSignal.timeout(Math.max(1, timeoutMs));
       try {
@@ -184,8 +207,34 @@ export function connect(endpoint: Endpoint): Engine {
       });
       const chunks: Buffer[] = [];
       for await (const chunk of answer) chunks.push(chunk as Buffer);
-      return unframe(Buffer.concat(chunks)).trimEnd();
+      return unframed(Buffer.concat(chunks)).toString("utf8").trimEnd();
     },
+    logs: (id, { tail, since, timestamps, follow, signal }) =>
+      stream({
+        method: "GET",
+        path: at("containers", id, "/logs"),
+        query: { stdout: true, stderr: true, tail: tail ?? "all", since, timestamps, follow },
+        // One that writes nothing is followed all the same.
+        ...(follow && { silenceMs: 0 }),
+        ...(signal && { signal }),
+      }),
+    watchStats: async (id, signal) =>
+      objectsIn<StatsSample>(
+        await stream({
+          ...{ method: "GET", path: at("containers", id, "/stats"), query: { stream: true } },
+          ...(signal && { signal }),
+        }),
+      ),
+    stats: (id) => json({ method: "GET", path: at("containers", id, "/stats"), query: { stream: false } }),
+    createExec: (id, body) =>
+      repeat(() => ask({ method: "POST", path: at("containers", id, "/exec"), body }), "if not done"),
+    startExec: (id, body) =>
+      repeat(
+        () => hijack({ method: "POST", path: at("exec", id, "/start"), body: { Detach: false, ...body } }),
+        "if not done",
+      ),
+    resizeExec: (id, query) => ask({ method: "POST", path: at("exec", id, "/resize"), query }),
+    inspectExec: (id) => json({ method: "GET", path: at("exec", id, "/json") }),
     async putArchive(id, path, data) {
       await json({
         method: "PUT",

@@ -1,6 +1,7 @@
 /** HTTP to an engine, over any transport: versions negotiated, errors in one shape. */
 import { createReadStream, statSync } from "node:fs";
-import { type IncomingMessage, request as httpRequest } from "node:http";
+import { type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http";
+import type { Duplex } from "node:stream";
 import { EngineError, failureOf } from "../errors";
 import type { Endpoint } from "./endpoint";
 import { firstSilenceMs, silenceMs } from "./limits";
@@ -39,6 +40,8 @@ export interface Http {
   json<T>(call: Call): Promise<T>;
   /** The answer itself, for streams. */
   stream(call: Call): Promise<IncomingMessage>;
+  /** The connection itself, once the engine has taken the call: from then on it is a program's input and output. */
+  hijack(call: Call): Promise<Duplex>;
   /** Whether the engine has answered anything yet. */
   hasAnswered(): boolean;
   close(): void;
@@ -88,7 +91,7 @@ export function http(endpoint: Endpoint): Http {
   let answered = false;
   const at = whereabouts(endpoint);
 
-  const send = (prefix: string, call: Call) =>
+  const send = (prefix: string, call: Call, began?: (request: ClientRequest) => void) =>
     new Promise<IncomingMessage>((resolve, reject) => {
       const { agent, obstacle } = (opened ??= transportTo(endpoint));
       const body = call.raw?.data ?? (call.body === undefined ? undefined : Buffer.from(JSON.stringify(call.body)));
@@ -127,6 +130,7 @@ export function http(endpoint: Endpoint): Http {
         ),
       );
       request.on("response", resolve);
+      began?.(request);
       if (!call.file) return void request.end(body);
       const { path, onSent } = call.file;
       const file = createReadStream(path);
@@ -162,8 +166,8 @@ export function http(endpoint: Endpoint): Http {
       throw error;
     }));
 
-  const stream = async (call: Call): Promise<IncomingMessage> => {
-    const answer = await send(await prefix(), call);
+  const stream = async (call: Call, began?: (request: ClientRequest) => void): Promise<IncomingMessage> => {
+    const answer = await send(await prefix(), call, began);
     const status = answer.statusCode ?? 500;
     if (status < 400) return answer;
     const message = messageOf(await readAll(answer));
@@ -178,9 +182,34 @@ export function http(endpoint: Endpoint): Http {
     );
   };
 
+  const hijack = (call: Call) =>
+    new Promise<Duplex>((resolve, reject) => {
+      const headers = { ...call.headers, connection: "Upgrade", upgrade: "tcp" };
+      stream({ ...call, headers }, (request) =>
+        request.on("upgrade", (_, socket: Duplex, head: Buffer) => {
+          // From here on silence means nothing.
+          request.setTimeout(0);
+          if (head.length > 0) socket.unshift(head);
+          resolve(socket);
+        }),
+      ).then(
+        (answer) => {
+          answer.destroy();
+          reject(
+            new EngineError(
+              "internal",
+              `the engine at ${at} answered ${call.path} without handing its connection over; something between takes Upgrade away`,
+            ),
+          );
+        },
+        (error: unknown) => reject(error as Error),
+      );
+    });
+
   return {
     endpoint,
-    stream,
+    stream: (call) => stream(call),
+    hijack,
     hasAnswered: () => answered,
     async json<T>(call: Call) {
       const answer = await stream(call);

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { EngineError } from "../errors";
+import { objectsIn } from "./objects-in";
 
 /** How far a pull has come. */
 export interface Progress {
@@ -23,23 +24,12 @@ interface Line {
   readonly stream?: string;
 }
 
-function read(text: string): readonly Line[] {
-  if (text.trim() === "") return [];
-  const line = JSON.parse(text) as Line;
-  if (line.error !== undefined) throw new EngineError("refused", line.error);
-  return [line];
-}
-
 /** The lines of an answer. An engine that fails after it began says so in one of them, under a 200. */
 async function* linesOf(answer: IncomingMessage): AsyncGenerator<Line> {
-  let rest = "";
-  // Not by node:readline, for which a connection that breaks is an end like any other.
-  for await (const chunk of answer.setEncoding("utf8") as AsyncIterable<string>) {
-    const texts = (rest + chunk).split("\n");
-    rest = texts.pop() ?? "";
-    yield* texts.flatMap(read);
+  for await (const line of objectsIn<Line>(answer)) {
+    if (line.error !== undefined) throw new EngineError("refused", line.error);
+    yield line;
   }
-  yield* read(rest);
 }
 
 /** Reads the stream of a load to its end, and tells the images that it brought: by name, or by id where one has no name. */

@@ -161,6 +161,7 @@ export interface ContainerInfo {
     readonly ExitCode: number;
     readonly Error: string;
     readonly StartedAt: string;
+    readonly FinishedAt: string;
     readonly Health?: {
       readonly Status: "none" | "starting" | "healthy" | "unhealthy";
       readonly Log?: readonly { readonly ExitCode: number; readonly Output: string }[] | null;
@@ -275,4 +276,48 @@ export interface NetworkInfo {
 /** What `GET /distribution/{name}/json` answers. */
 export interface DistributionInfo {
   readonly Descriptor: { readonly digest: string };
+}
+
+/** The body of `POST /containers/{id}/exec`. */
+export interface ExecRequest {
+  readonly Cmd: readonly string[];
+  readonly AttachStdin: boolean;
+  readonly AttachStdout: true;
+  readonly AttachStderr: true;
+  readonly Tty: boolean;
+  readonly Env?: readonly string[];
+  readonly User?: string;
+  readonly WorkingDir?: string;
+  /** Rows and columns. Engines before API 1.42 do not know it. */
+  readonly ConsoleSize?: readonly [number, number];
+}
+
+/** What `GET /exec/{id}/json` answers. */
+export interface ExecInfo {
+  readonly Running: boolean;
+  readonly ExitCode: number | null;
+}
+
+interface CpuStats {
+  readonly cpu_usage: { readonly total_usage: number; readonly percpu_usage?: readonly number[] | null };
+  readonly system_cpu_usage?: number;
+  readonly online_cpus?: number;
+}
+
+/** What `GET /containers/{id}/stats` answers; of a container that does not run, with little in it. */
+export interface StatsSample {
+  readonly read: string;
+  readonly cpu_stats: CpuStats;
+  readonly precpu_stats: CpuStats;
+  readonly memory_stats: {
+    readonly usage?: number;
+    readonly limit?: number;
+    readonly stats?: Readonly<Record<string, number>>;
+  };
+  /** By the name of the interface; left out where the container has none of its own. */
+  readonly networks?: Readonly<Record<string, { readonly rx_bytes: number; readonly tx_bytes: number }>>;
+  readonly blkio_stats: {
+    readonly io_service_bytes_recursive?: readonly { readonly op: string; readonly value: number }[] | null;
+  };
+  readonly pids_stats: { readonly current?: number };
 }

@@ -1,6 +1,7 @@
 /** Containers that somebody else made, and a stack takes over. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { ps } from "../../run";
 import { containersOf, engine } from "../support/engine";
 import { docker } from "../support/image-use";
 import { TestStack } from "../support/stack";
@@ -58,6 +59,8 @@ test("one that is as the options ask runs on, with the limits that they ask; fro
   await stack.up();
   const after = await live();
   expect([after.Id, after.State.StartedAt]).toEqual([before.Id, before.State.StartedAt]);
+  const tasks = await ps({ project: stack.project });
+  expect(tasks.map(({ container }) => container)).toEqual([before.Id]);
   expect(after.HostConfig.Memory).toBe(64 * 1024 * 1024);
   expect(stack.state).toContain(before.Id);
   expect(await containersOf(stack.project)).toEqual([]);

@@ -1,4 +1,4 @@
-/** Carries a loopback port of another network namespace to a loopback port of this one. */
+/** Carries a loopback port of another network namespace to a loopback port of this one; one direction may end before the other. */
 import { readlinkSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
 import { type OwnProcess, startOwn, until } from "./own-process";
@@ -7,8 +7,8 @@ import { type OwnProcess, startOwn, until } from "./own-process";
 const relay = `
 const { connect, createServer } = require("node:net");
 const [path, port] = process.argv.slice(1);
-createServer((outer) => {
-  const inner = connect({ host: "127.0.0.1", port: Number(port) });
+createServer({ allowHalfOpen: true }, (outer) => {
+  const inner = connect({ host: "127.0.0.1", port: Number(port), allowHalfOpen: true });
   outer.on("error", () => inner.destroy()).pipe(inner);
   inner.on("error", () => outer.destroy()).pipe(outer);
 }).listen(path);
@@ -32,8 +32,8 @@ export async function carryPort(namespace: number, inside: number, socket: strin
   const args = [`--net=/proc/${namespace}/ns/net`, process.execPath, "-e", relay, socket, String(inside)];
   const relaying = startOwn(log, "nsenter", args);
   const open = new Set<Socket>();
-  const server = createServer((outer) => {
-    const inner = connect({ path: socket });
+  const server = createServer({ allowHalfOpen: true }, (outer) => {
+    const inner = connect({ path: socket, allowHalfOpen: true });
     open.add(outer);
     outer.on("close", () => open.delete(outer) && inner.destroy());
     outer.on("error", () => inner.destroy()).pipe(inner);
