@@ -19,6 +19,7 @@ module.exports = {
   transform: { "^.+\\.ts$": ["ts-jest", { tsconfig: "<rootDir>/tsconfig.json", diagnostics: false }] },
   moduleNameMapper: {
     "^longshore$": "<rootDir>/constructs/index.ts",
+    "^longshore/policy$": "<rootDir>/policy/index.ts",
     "^(@pulumi/docker(?:-build)?)$": "<rootDir>/tests/packages/pulumi-docker/node_modules/$1",
   },
   testTimeout: 60_000,

@@ -6,6 +6,7 @@ import { gc } from "./commands/gc";
 import { info } from "./commands/info";
 import { logs } from "./commands/logs";
 import { ps } from "./commands/ps";
+import { policy } from "./commands/policy";
 import { render } from "./commands/render";
 import { signal } from "./commands/signal";
 import { stats } from "./commands/stats";
@@ -17,6 +18,7 @@ export const commands: Readonly<Record<string, Command>> = {
   signal,
   stats,
   info,
+  policy,
   gc,
   render,
   completion,

@@ -53,6 +53,10 @@ export const addedCapabilities = (add: readonly string[], drop: readonly string[
   return added.includes("ALL") ? without(capabilities, dropped).toSorted() : added;
 };
 
+/** What a task asks for by name over what an engine gives to one that says nothing. */
+export const unusualCapabilities = (add: readonly string[], drop: readonly string[]): readonly string[] =>
+  without(addedCapabilities(add, drop), dockerDefault);
+
 /** What of the usual capabilities a task keeps by not dropping it. */
 export const keptCapabilities = (add: readonly string[], drop: readonly string[]): readonly string[] => {
   const [added, dropped] = [capabilitySet(add), capabilitySet(drop)];

@@ -5,7 +5,7 @@ import { chmodSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { build } from "esbuild";
 
-const entries = ["constructs/index", "provider/dynamic", "run/index", "cli/main"];
+const entries = ["constructs/index", "provider/dynamic", "run/index", "policy/index", "cli/main"];
 const command = "cli/main";
 
 // A build that fails leaves the last one as it is.

@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { Mount } from "../engine/types";
 import type { AllocationDirs, Fingerprint, Scope } from "../facts";
 import { named } from "./named";
-import { optionGroup } from "./option";
+import { type Exposure, optionGroup } from "./option";
 import {
   cleaned,
   isAbsoluteTarget,
@@ -263,6 +263,19 @@ const toMount = (
   };
 };
 
+/** The path of the host that a mount has behind it; the engine's own driver may be told of one for a volume. */
+const hostPathOf = ({ type = "volume", source = "", volumeOptions }: MountSpec): string | undefined => {
+  if (type === "npipe") return source;
+  const path = type === "volume" ? volumeOptions?.driverConfig?.options?.device : type === "bind" ? source : undefined;
+  return path !== undefined && isHostPath(path) ? cleaned(path) : undefined;
+};
+
+const exposedBy = (all: readonly MountSpec[]): readonly Exposure[] =>
+  all.flatMap((one, index) => {
+    const name = hostPathOf(one);
+    return name === undefined ? [] : [{ kind: "path", name, at: [index], writable: one.readonly !== true }];
+  });
+
 const nothing: AllocationDirs = { root: "", task: "", alloc: "", local: "", secrets: "" };
 const canonicalMounts = (all: readonly MountSpec[]): unknown =>
   all.length === 0 ? undefined : all.map((one) => toMount(one, nothing)).sort((a, b) => (a.Target < b.Target ? -1 : 1));
@@ -306,6 +319,14 @@ export const mounts = optionGroup({
       }
       return targetsProblem("volumes", all, scope);
     },
+    exposes: (volumes) =>
+      volumes.flatMap((text, index): readonly Exposure[] => {
+        // The engine's kind is not known here: what either takes for a path is one.
+        const read = [tryReadVolume(text), tryReadVolume(text, "windows")].find((one) => one && isHostPath(one.source));
+        return read
+          ? [{ kind: "path", name: cleaned(read.source), at: [index], writable: !read.mode.includes("ro") }]
+          : [];
+      }),
     canonical: (volumes) => (volumes.length === 0 ? undefined : volumes.map(canonicalVolume).sort()),
   },
 
@@ -348,6 +369,7 @@ export const mounts = optionGroup({
       return { HostConfig: { ...(all.length > 0 && { Mounts: all.map((one) => toMount(one, dirs)) }) } };
     },
     policy: (all, neighbours, scope) => mountsProblem("mount", all, neighbours, scope),
+    exposes: exposedBy,
     canonical: canonicalMounts,
   },
 
@@ -364,6 +386,7 @@ export const mounts = optionGroup({
     ],
     writtenBy: "mount",
     policy: (all, neighbours, scope) => mountsProblem("mounts", all, neighbours, scope),
+    exposes: exposedBy,
     canonical: canonicalMounts,
   },
 

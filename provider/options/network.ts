@@ -57,6 +57,7 @@ export const network = optionGroup({
         ? 'is "host", which a Windows engine does not have; leave it out, which means nat'
         : undefined,
     exclusive: (mode) => (networkKind(mode) === "host" ? ["the host's network"] : []),
+    exposes: (mode) => (networkKind(mode) === "host" ? [{ kind: "namespace", name: "network" }] : []),
     canonical: (mode) => (["", "default", "bridge"].includes(mode) ? undefined : mode),
   },
 

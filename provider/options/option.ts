@@ -39,6 +39,20 @@ export type Interpolated =
   | "loosely"
   | "never";
 
+/** Something that keeps a task apart from its engine's host, or does not. */
+export type ExposureKind = "privileges" | "namespace" | "capability" | "runtime" | "path" | "device" | "confinement";
+
+/** What a value gives its task of the engine's host, or takes away of what keeps the two apart. */
+export interface Exposure {
+  readonly kind: ExposureKind;
+  /** By what a list allows it: `/etc`, `NET_ADMIN`. What stands in a text with `${…}` is not told apart. */
+  readonly name: string;
+  /** Where in the option it is written. */
+  readonly at?: readonly PropertyKey[];
+  /** Of a path: whether the task can write there. */
+  readonly writable?: boolean;
+}
+
 /** Reads a file of the machine on which the program runs, as text. */
 export type ReadFile = (path: string) => string;
 
@@ -76,6 +90,8 @@ export interface Option<T extends z.ZodType, All> {
   readonly observe?: (info: ContainerInfo, facts: Facts) => z.output<T>;
   /** Why this value is refused here, or nothing. */
   readonly policy?: (value: Present<T>, all: All, scope: Scope) => string | undefined;
+  /** What it gives the task of the engine's host, for the policies of those who review it (`longshore/policy`). */
+  readonly exposes?: (value: Present<T>, all: All) => readonly Exposure[];
   /**
    * The value with what the operator gives or adds; a preview shows it as the task's own. Given its own result again,
    * it gives the same.

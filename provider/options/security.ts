@@ -8,12 +8,13 @@ import {
   droppedCapabilities,
   isCapability,
   keptCapabilities,
+  unusualCapabilities,
 } from "../capabilities";
 import { devicePath, isDeviceAllowed } from "../device-paths";
 import type { Scope } from "../facts";
 import { withSeccompProfile } from "../seccomp-profile";
 import { didYouMean } from "./folds";
-import { optionGroup, unlessEmpty } from "./option";
+import { type Exposure, optionGroup, unlessEmpty } from "./option";
 
 const wayOut = (option: string) => `, or have the operator set the plugin option ${option}`;
 
@@ -37,6 +38,12 @@ const ownNamespace =
 const isOwnIpcOrPid = (mode: string) => ["", "none", "private", "shareable"].includes(mode);
 /** Engines take what they do not know for "private": all but the host's, and another container's. */
 const isOwnUtsOrUser = (mode: string) => !mode.includes(":") && mode.trim().toLowerCase() !== "host";
+
+/** A namespace of the host; that of another container is none. What holds a variable may be anything. */
+const hostNamespace =
+  (name: string, isOwn: (mode: string) => boolean) =>
+  (mode: string): readonly Exposure[] =>
+    (isOwn(mode) && !mode.includes("${")) || mode.startsWith("container:") ? [] : [{ kind: "namespace", name }];
 
 const ipcMode = /^(?:|none|private|shareable|host|container:.+)$/;
 
@@ -93,6 +100,7 @@ export const security = optionGroup({
       on && plugin && !plugin.allowPrivileged
         ? `is true, and the operator allows no privileged containers; leave it out${wayOut("allow_privileged")}`
         : undefined,
+    exposes: (on) => (on ? [{ kind: "privileges", name: "all" }] : []),
   },
 
   /**
@@ -113,6 +121,7 @@ export const security = optionGroup({
         ? undefined
         : `asks for ${names(missing)}, which the operator does not allow; take it out${wayOut("allow_caps")}`;
     },
+    exposes: (add, { capDrop }) => unusualCapabilities(add, capDrop).map((name) => ({ kind: "capability", name })),
     canonical: (list) => (list.length > 0 ? capabilitySet(list) : undefined),
   },
 
@@ -191,6 +200,8 @@ export const security = optionGroup({
             wayOut("allow_devices")
         : undefined;
     },
+    exposes: (devices) =>
+      devices.map(({ hostPath }, index) => ({ kind: "device", name: devicePath(hostPath), at: [index, "hostPath"] })),
     canonical: (devices) =>
       devices.length === 0
         ? undefined
@@ -223,6 +234,11 @@ export const security = optionGroup({
       const refused = answers.find((answer) => "refused" in answer);
       return refused ?? { value: answers.flatMap((answer) => ("value" in answer ? [answer.value] : [])) };
     },
+    exposes: (list) =>
+      list.flatMap((text, index): readonly Exposure[] => {
+        const [, name] = /^(seccomp|apparmor|systempaths|label)[=:](?:unconfined|disable)$/.exec(text) ?? [];
+        return name === undefined ? [] : [{ kind: "confinement", name, at: [index] }];
+      }),
     canonical: (list) => (list.length > 0 ? list : undefined),
   },
 
@@ -242,6 +258,7 @@ export const security = optionGroup({
       (ipcMode.test(mode)
         ? undefined
         : `is "${mode}", which no engine knows; for the namespace of another container write "container:${mode}"`),
+    exposes: hostNamespace("ipc", isOwnIpcOrPid),
     canonical: (mode) => mode || undefined,
   },
 
@@ -253,6 +270,7 @@ export const security = optionGroup({
     examples: ["host"],
     engine: (PidMode) => ({ HostConfig: { ...(PidMode && { PidMode }) } }),
     policy: ownNamespace("PID", isOwnIpcOrPid),
+    exposes: hostNamespace("pid", isOwnIpcOrPid),
     canonical: (mode) => mode || undefined,
   },
 
@@ -264,6 +282,7 @@ export const security = optionGroup({
     examples: ["host"],
     engine: (UTSMode) => ({ HostConfig: { ...(UTSMode && { UTSMode }) } }),
     policy: ownNamespace("UTS", isOwnUtsOrUser),
+    exposes: hostNamespace("uts", isOwnUtsOrUser),
     canonical: (mode) => mode || undefined,
   },
 
@@ -278,6 +297,7 @@ export const security = optionGroup({
     examples: ["host"],
     engine: (UsernsMode) => ({ HostConfig: { ...(UsernsMode && { UsernsMode }) } }),
     policy: ownNamespace("user", isOwnUtsOrUser),
+    exposes: hostNamespace("user", isOwnUtsOrUser),
     canonical: (mode) => mode || undefined,
   },
 
@@ -292,6 +312,7 @@ export const security = optionGroup({
     examples: ["private", "host"],
     engine: (CgroupnsMode) => ({ HostConfig: { ...(CgroupnsMode && { CgroupnsMode }) } }),
     policy: ownNamespace("cgroup", (mode) => mode !== "host"),
+    exposes: hostNamespace("cgroup", (mode) => mode !== "host"),
   },
 
   /**
@@ -306,6 +327,7 @@ export const security = optionGroup({
     inherit: (runtime, { nvidiaRuntime }, { deviceRequests }) =>
       runtime || (deviceRequests?.some(isGpu) && nvidiaRuntime) || undefined,
     policy: (runtime, _, scope) => (runtime === "" ? undefined : runtimeRefused(runtime, scope)),
+    exposes: (name) => (name === "" ? [] : [{ kind: "runtime", name }]),
     canonical: (runtime) => runtime || undefined,
   },
 
@@ -368,6 +390,10 @@ export const security = optionGroup({
       const refused = !runtime && given && requests.some(isGpu) ? runtimeRefused(given, scope) : undefined;
       return refused && `asks for a GPU, and the runtime for GPUs (the plugin option nvidia_runtime) ${refused}`;
     },
+    exposes: (requests) =>
+      requests.flatMap((request, index) =>
+        deviceNames(request).map((name) => ({ kind: "device" as const, name, at: [index] })),
+      ),
     canonical: (requests) =>
       requests.length === 0
         ? undefined

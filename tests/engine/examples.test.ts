@@ -18,6 +18,7 @@ const fetched = async (url: unknown): Promise<string> => {
 
 const cases: [string, Record<string, string>, (outputs: Record<string, unknown>) => Promise<void>][] = [
   ["hello", {}, async ({ url }) => expect(await fetched(url)).toContain("hello")],
+  ["policy", { apiToken: "not-told" }, async ({ url }) => expect(await fetched(url)).toContain("hello")],
   ["group", {}, async ({ url }) => expect(await fetched(url)).toMatch(/\d\d:\d\d:\d\d/)],
   [
     "jobspec",

@@ -4,7 +4,7 @@ import { dirname, join, relative } from "node:path";
 import ts from "typescript";
 
 const root = join(__dirname, "../..");
-const sources = ["provider", "constructs", "run", "cli", "examples"].flatMap((directory) =>
+const sources = ["provider", "constructs", "run", "policy", "cli", "examples"].flatMap((directory) =>
   readdirSync(join(root, directory), { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts") && !file.includes("node_modules"))
     .map((file) => join(directory, file)),
@@ -63,12 +63,12 @@ test.each([
   [
     "the provider knows no constructs and no command",
     under("provider"),
-    under("constructs", "run", "cli", "tests", "examples", "longshore"),
+    under("constructs", "run", "policy", "cli", "tests", "examples", "longshore"),
   ],
   [
     "what runs is looked at without constructs",
     under("run"),
-    under("constructs", "cli", "tests", "examples", "longshore"),
+    under("constructs", "policy", "cli", "tests", "examples", "longshore"),
   ],
   [
     "the table knows no handlers and no engine's client",
@@ -76,7 +76,22 @@ test.each([
     under("provider/handlers", "provider/plan", "provider/dynamic"),
   ],
   ["the engine's client knows no options", under("provider/engine"), under("provider/options", "provider/handlers")],
-  ["constructs know no command", under("constructs"), under("run", "cli", "tests", "examples", "longshore")],
+  ["constructs know no command", under("constructs"), under("run", "policy", "cli", "tests", "examples", "longshore")],
+  [
+    "policies know the table, and neither constructs nor handlers nor the engine",
+    under("policy"),
+    under(
+      "constructs",
+      "run",
+      "cli",
+      "tests",
+      "examples",
+      "longshore",
+      "provider/handlers",
+      "provider/dynamic",
+      "provider/engine",
+    ),
+  ],
   ["constructs know no handlers", under("constructs"), under("provider/handlers", "provider/dynamic")],
   ["the command knows no tests", under("cli"), under("tests", "examples", "longshore")],
 ] as const)("%s", (_, from, to) => expect(offending((one) => from(one.from) && to(one.to))).toEqual([]));
@@ -104,17 +119,24 @@ test("Pulumi's library runs in nine files of the constructs and one of the provi
       .map((name) => `constructs/${name}.ts`)
       .concat("provider/resources.ts"),
   );
-  const isLibrary = under("provider", "constructs", "run", "cli");
+  const isLibrary = under("provider", "constructs", "run", "policy", "cli");
   expect(
     offending((one) => isLibrary(one.from) && one.atRunTime && under("@pulumi/pulumi")(one.to) && !may.has(one.from)),
   ).toEqual([]);
 });
 
+test("policies have of Pulumi's library for policies its types only: the command judges states without it", () =>
+  expect(
+    offending((one) => one.atRunTime && under("policy", "cli")(one.from) && under("@pulumi/policy")(one.to)),
+  ).toEqual([]));
+
 test("examples import the package by its name only", () =>
   expect(
     offending(
       (one) =>
-        under("examples")(one.from) && !under("longshore", "@pulumi/pulumi")(one.to) && !one.to.startsWith("node:"),
+        under("examples")(one.from) &&
+        !under("longshore", "@pulumi/pulumi", "@pulumi/policy")(one.to) &&
+        !one.to.startsWith("node:"),
     ),
   ).toEqual([]));
 

@@ -1,5 +1,6 @@
 /** The generated files, by path. */
 import { attributes } from "./attributes";
+import { policy } from "./policy";
 import { jobSchema, pluginSchema } from "./json-schema";
 import { reference } from "./reference";
 import { tables } from "./tables";
@@ -10,6 +11,7 @@ export function pages(): Readonly<Record<string, string>> {
   const all = tables();
   return {
     "docs/attributes.md": attributes(),
+    "docs/policy.md": policy(),
     "docs/reference.md": reference(all),
     "docs/schema/job.schema.json": json(jobSchema(all)),
     "docs/schema/plugin.schema.json": json(pluginSchema(all)),

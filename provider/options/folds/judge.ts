@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Fingerprint, Scope } from "../../facts";
 import { nomadName, nomadPath } from "../names";
-import type { AnyRow, AnyRows, SpecOf } from "../option";
+import type { AnyRow, AnyRows, Exposure, SpecOf } from "../option";
 import { canonical } from "./compare";
 import { type Failure, at, failure } from "./failure";
 import { askKnown, hasUnknown } from "./known";
@@ -46,6 +46,20 @@ export const exclusives = (rows: AnyRows, spec: Bag): readonly string[] =>
   Object.entries(rows).flatMap(([key, { exclusive }]) => {
     const value = spec[key];
     return exclusive && value !== undefined ? exclusive(value, spec) : [];
+  });
+
+/** What an option gives a task of its engine's host. */
+export interface Exposed extends Exposure {
+  readonly option: string;
+}
+
+/** What the values give a task of its engine's host. Skips what is not known yet. */
+export const exposures = (rows: AnyRows, values: Bag, isUnknown: (value: unknown) => boolean): readonly Exposed[] =>
+  Object.entries(rows).flatMap(([option, { exposes }]) => {
+    const value = values[option];
+    if (!exposes || value === undefined || hasUnknown(value, isUnknown)) return [];
+    const all = askKnown(values, isUnknown, (known) => exposes(value, known)) ?? [];
+    return all.map((one) => ({ ...one, option }));
   });
 
 /** What to say of options that are set and should not be used any more. */
