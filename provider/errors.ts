@@ -56,11 +56,15 @@ const permanent = [
   /cannot mkdir: .* is not a directory/i,
 ];
 
+/** Engines say 500 to this too. An engine with live-restore that was killed may go on saying so until it is started anew. */
+const inUse = /volume has active mounts/i;
+
 /** The failure that a status code and a text stand for. */
 export const failureOf = (status: number, text: string): FailureKind => {
   if (status === 404) return "notFound";
   if (status === 409) return "conflict";
   if (status < 500) return "refused";
+  if (inUse.test(text)) return "conflict";
   return permanent.some((pattern) => pattern.test(text)) ? "refused" : "internal";
 };
 

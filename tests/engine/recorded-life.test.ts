@@ -236,7 +236,7 @@ test("fault-start-500-always: as many tries, and nothing is left", async () => {
   front.set(injected(/^POST \/containers\/[^/]+\/start/, Infinity));
   const from = front.calls.length;
   const { error } = await up([], await programOf(name));
-  expect(error?.message).toMatch(/did not come up: injected/);
+  expect(error?.message).toMatch(/did not come up: the engine at .* failed in POST .*: injected/);
   expect(ourDeeds(from)).toEqual(recordedDeeds(name));
   expect(await containersOf(project)).toEqual([]);
   expect(await volumesOf(project)).toEqual([]);

@@ -44,6 +44,10 @@ test.each([
   expect(failureOf(status, text)).toBe("internal");
 });
 
+test("volumes of which an engine with live-restore lost count are in use, and no repetition helps", () => {
+  expect(failureOf(500, "remove longshore-x-web-secrets: volume has active mounts")).toBe("conflict");
+});
+
 test.each([
   [true, "Bind for 127.0.0.1:18999 failed: port is already allocated"],
   [true, "Error starting userland proxy: listen tcp4 127.0.0.1:18977: bind: address already in use"],

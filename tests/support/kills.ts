@@ -47,6 +47,8 @@ export interface Scene {
   readonly engine: Engine;
   /** False for an engine without a bridge. @default true */
   readonly hasNetworks?: boolean;
+  /** Removes directories that an engine which was killed would not let go. */
+  readonly tidyUp?: (stack: TestStack) => Promise<void>;
 }
 
 const rowsOf = async ({ engine, stack }: Scene) =>
@@ -67,10 +69,13 @@ async function isWhole(scene: Scene, run: number): Promise<void> {
   const runs = tasks.flatMap(({ Config }) => (Config.Env ?? []).filter((entry) => entry.startsWith("RUN=")));
   expect(runs).toEqual(Array.from({ length: 10 }, () => `RUN=${run}`));
   const allocations = new Set(rows.map(({ Labels }) => Labels[allocLabel]));
-  const volumes = (await engine.listVolumes([allocLabel])).filter(({ Labels }) =>
-    Labels?.[keyLabel]?.startsWith(`${stack.project}/`),
-  );
-  expect(volumes.filter(({ Labels }) => !allocations.has(Labels?.[allocLabel])).map(({ Name }) => Name)).toEqual([]);
+  const left = async () =>
+    (await engine.listVolumes([allocLabel]))
+      .filter(({ Labels }) => Labels?.[keyLabel]?.startsWith(`${stack.project}/`))
+      .filter(({ Labels }) => !allocations.has(Labels?.[allocLabel]))
+      .map(({ Name }) => Name);
+  if (scene.tidyUp && (await left()).length > 0) await scene.tidyUp(stack);
+  expect(await left()).toEqual([]);
   expect((await reservationsOn(engine)).filter(({ key }) => key.startsWith(`${stack.project}/`))).toEqual([]);
   await until("no process is left", () => workersIn(stack.dir).length === 0, 15_000);
 }
