@@ -176,7 +176,8 @@ function deployAllocation(
   placed: pulumi.CustomResourceOptions,
   { keyOf, imageOf }: Deployment,
 ): [string, TaskResource][] {
-  const { path, place, network, update, constraints, plugin, tasks } = allocation;
+  const { path, place, network, update, sticky, constraints, plugin, tasks } = allocation;
+  const kept = sticky && ({ sticky } as const);
   const entries = tasks.map((entry) => ({ ...entry, imageId: imageOf(entry, allocation).id }));
 
   // A task that is alone in its group has the allocation's duties itself: each resource costs every run 15-25 ms.
@@ -185,6 +186,7 @@ function deployAllocation(
       place: entry.place,
       imageId: entry.imageId,
       network,
+      ...kept,
       // What a live container can be given makes no new allocation, known or not.
       options: pick(valuesOn(taskOptions, "container", entry.options), (key) => lastingOptions.has(key)),
     }));
@@ -197,6 +199,7 @@ function deployAllocation(
     const inputs = {
       ...{ key: keyOf(path), plugin: plugin.options, place, network, generation },
       ...(publishedByTasks && { publishedByTasks }),
+      ...kept,
       ...(entries.some(({ options }) => options.timeouts !== undefined) && {
         timeouts: ofTasks(longestTimeouts, entries, isTimeouts),
       }),
@@ -223,6 +226,7 @@ function deployAllocation(
       imageId,
       ...ofAllocation,
       ...(update && { update }),
+      ...kept,
       ...(constraints.length > 0 && { outerConstraints: constraints }),
     };
     return [construct, new TaskResource(entry.path, inputs, placed)];

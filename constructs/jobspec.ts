@@ -7,6 +7,7 @@ import { constraintsOf } from "./jobspec/constraints";
 import { Fields } from "./jobspec/fields";
 import { networkOf, taskNetworkOf } from "./jobspec/network";
 import { addTask } from "./jobspec/task";
+import { ephemeralDiskOf } from "./jobspec/ephemeral-disk";
 import { updateOf } from "./jobspec/update";
 import { idOf, warnOfLeft, withFailures } from "./jobspec/tree";
 import type { Plugin } from "./plugin";
@@ -65,7 +66,7 @@ export function fromJobspec(scope: Construct, jobspec: unknown, { plugin }: Jobs
 
 function addGroup(job: Job, fields: Fields, index: number, type: unknown): void {
   const { id, failures } = idOf(job, "group", fields.take("Name"), `group-${index}`);
-  const { network: _, constraints: __, update: ___, ...rows } = groupOptions;
+  const { network: _, constraints: __, update: ___, ephemeralDisk: ____, ...rows } = groupOptions;
   const options = fields.takeOptions(rows, { keepZero: true });
   const tasks = fields.takeList("Tasks").map((task = Fields.none()) => {
     const networks = Fields.of(task.take("Resources"))?.takeList("Networks") ?? [];
@@ -75,12 +76,14 @@ function addGroup(job: Job, fields: Fields, index: number, type: unknown): void 
   const { network, left, failures: wrong } = networkOf(fields.takeList("Networks"), ofTasks);
   const { constraints, failures: unread } = constraintsOf(fields);
   const { update, left: ofUpdate, failures: unfit } = updateOf(fields);
-  const group = new TaskGroup(job, id, { ...options.values, network, constraints, update });
-  withFailures(group, [...failures, ...options.failures, ...wrong, ...unread, ...unfit]);
+  const { ephemeralDisk, left: ofDisk, failures: unkept } = ephemeralDiskOf(fields);
+  const group = new TaskGroup(job, id, { ...options.values, network, constraints, update, ephemeralDisk });
+  withFailures(group, [...failures, ...options.failures, ...wrong, ...unread, ...unfit, ...unkept]);
   const restart = Fields.of(fields.take("RestartPolicy"));
   tasks.forEach(({ task, network: own }, at) => addTask(group, task, at, { restart, type, network: own }));
   warnOfLeft(group, left, "Networks.");
   warnOfLeft(group, ofUpdate, "Update.");
+  warnOfLeft(group, ofDisk, "EphemeralDisk.");
   warnOfLeft(group, restart?.left, "RestartPolicy.");
   warnOfLeft(group, fields.left);
 }

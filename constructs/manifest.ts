@@ -38,6 +38,8 @@ export interface AllocationEntry {
   readonly network: NetworkSpec | undefined;
   /** How its containers give way to the next ones, where not as usual. */
   readonly update: Rollover | undefined;
+  /** Whether its data stay for the next one. */
+  readonly sticky: boolean;
   /** What job and group ask of the engine. */
   readonly constraints: readonly OuterConstraint[];
   /** Path of the plugin, and its options as they were written; `""` when the program has no plugin, with those of the config. */
@@ -111,7 +113,7 @@ export function toManifest(root: IConstruct): Manifest {
     allocations: findAll(root, TaskGroup).flatMap((group) => {
       const job = tryFindJob(group);
       if (!job) return [];
-      const { count, network } = group.spec;
+      const { count, network, ephemeralDisk } = group.spec;
       const plugin = tryFindPlugin(group);
       return Array.from({ length: count }, (_, index): AllocationEntry => {
         const path = `${group.node.path}[${index}]`;
@@ -121,6 +123,7 @@ export function toManifest(root: IConstruct): Manifest {
           place: allocationPlaceOf(job, group, index),
           network,
           update: rolloverOf(group.update),
+          sticky: ephemeralDisk?.sticky ?? false,
           constraints: [
             ...outer(`job "${job.node.id}"`, job.spec.constraints),
             ...outer(`group "${group.node.id}"`, group.spec.constraints),

@@ -20,7 +20,8 @@ function claimsOf(group: TaskGroup): readonly string[] {
     if (networkKind(known.networkMode) === "host") return [];
     return exclusives(taskOptions, known).map((claim) => `${claim} of ${task.node.id}`);
   });
-  return [...ports, ...ofTasks];
+  const data = group.spec.ephemeralDisk?.sticky ? ["the data of ephemeralDisk.sticky"] : [];
+  return [...ports, ...ofTasks, ...data];
 }
 
 /** The groups of a valid tree whose `update` cannot be as it is asked for. */

@@ -10,6 +10,7 @@ import type { Engine } from "./engine/engine";
 import type { CreateRequest, Mount, MountPoint, VolumeDriver, VolumeInfo } from "./engine/types";
 import type { AllocationDirs, Facts } from "./facts";
 import { cleaned, isHostPath, labelOf, tryReadVolume, writeVolume } from "./options/volume-text";
+import { alwaysKept, isKept, keptLabels, keptName } from "./kept-dirs";
 import { originLabel } from "./origin";
 import { keyLabel } from "./ownership";
 import { allocLabel } from "./request";
@@ -47,6 +48,8 @@ export interface DirVolume {
   /** The directories in it from the start. */
   readonly contents: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
+  /** Whether it stays for the next allocation. */
+  readonly isKept?: boolean;
   /** How it is made, where that is not the engine's usual way. */
   readonly driver?: VolumeDriver;
 }
@@ -76,8 +79,18 @@ const asMount = ({ name, labels, driver }: DirVolume, { target, readonly }: Plac
 const asBind = ({ name }: DirVolume, { target, readonly, label = "" }: Place): string =>
   writeVolume({ source: name, target, mode: ["nocopy", ...(readonly ? ["ro"] : []), label] });
 
-/** @param shared directories below `alloc` that any task of the allocation mounts */
-export function mountDirs(request: CreateRequest, facts: Facts, shared: readonly string[] = []): MountedRequest {
+export interface MountOptions {
+  /** Directories below `alloc` that any task of the allocation mounts. */
+  readonly shared?: readonly string[] | undefined;
+  /** Where the data stay for the next allocation: the task's key, and what its container before has mounted. */
+  readonly kept?: { readonly key: string; readonly before: readonly MountPoint[] } | undefined;
+}
+
+export function mountDirs(
+  request: CreateRequest,
+  facts: Facts,
+  { shared = [], kept }: MountOptions = {},
+): MountedRequest {
   const { allocation, dirs, engine, place: own } = facts;
   const { Binds = [], Mounts = [], VolumeDriver, ...host } = request.HostConfig ?? {};
   const dirOf = (source: string) =>
@@ -115,11 +128,13 @@ export function mountDirs(request: CreateRequest, facts: Facts, shared: readonly
   );
   const secrets = `${own.task}/secrets`;
   const standard = new Set(["alloc", `${own.task}/local`, secrets]);
-  const byDir = Map.groupBy(placesOf(asked, shared, others), ({ dir }) => dir);
+  const byDir = Map.groupBy(placesOf(asked, kept ? [...shared, ...alwaysKept] : shared, others), ({ dir }) => dir);
   // Where a directory is mounted read-only, what is mounted in it has to be there.
   const inside = Map.groupBy([...byDir.keys()], (dir) => posix.dirname(dir));
   const volumes = [...byDir].map(([dir, places]): DirVolume => ({
-    name: volumeName(allocation.id, dir, standard),
+    ...(kept && isKept(dir, own.task)
+      ? { name: keptName(kept.key, dir, kept.before), labels: keptLabels(kept.key, dir), isKept: true }
+      : { name: volumeName(allocation.id, dir, standard), labels }),
     dir,
     places,
     contents: [
@@ -128,7 +143,6 @@ export function mountDirs(request: CreateRequest, facts: Facts, shared: readonly
         ...(inside.get(dir) ?? []).map((child) => posix.basename(child)),
       ]),
     ],
-    labels,
     ...((dir === secrets || dir.startsWith(`${secrets}/`)) && { driver: inMemory }),
   }));
 

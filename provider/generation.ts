@@ -11,6 +11,7 @@ export interface Lasting {
   readonly place: Place;
   readonly imageId: string;
   readonly network: NetworkSpec | undefined;
+  readonly sticky?: true | undefined;
   readonly options: Readonly<Record<string, unknown>>;
 }
 

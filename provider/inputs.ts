@@ -43,6 +43,8 @@ export interface AllocationInputs extends Common {
   readonly generation: string;
   /** The labels that tasks with a network of their own publish, where the others share one. */
   readonly publishedByTasks?: readonly string[];
+  /** Whether its data stay for the next one. */
+  readonly sticky?: true;
   /** The longest of those that its tasks name. */
   readonly timeouts?: TaskSpec["timeouts"];
 }
@@ -52,6 +54,8 @@ export interface TaskInputs extends Common, TaskSpec {
   readonly place: Place;
   /** How the container gives way to the next one, where not as usual. */
   readonly update?: Rollover;
+  /** Whether the next allocation has the data of this one. */
+  readonly sticky?: true;
   /** The constraints of its job and group. */
   readonly outerConstraints?: readonly OuterConstraint[];
   /** The image's id on the engine, by which a moved tag is a change. */

@@ -77,7 +77,7 @@ async function differencesOf(
   { live, spec, facts }: { readonly live: ContainerInfo; readonly spec: TaskSpec; readonly facts: Facts },
 ): Promise<readonly string[]> {
   const asked = createRequest(spec, facts);
-  const { request, dirs } = mountDirs(asked, facts, sharedDirs);
+  const { request, dirs } = mountDirs(asked, facts, { shared: sharedDirs });
   const ours = new Set(dirs.map(({ name }) => name));
   const { Binds, Mounts, ...host } = request.HostConfig ?? {};
   const HostConfig = {

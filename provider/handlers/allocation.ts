@@ -8,6 +8,7 @@ import { canonicalJson } from "../canonical";
 import { type Connection, connectionOf, fingerprint, isOnEngine } from "../connection";
 import { durationMs } from "../duration";
 import { isEngineError } from "../errors";
+import { removeKept } from "../kept-dirs";
 import type { AllocationInputs, AllocationOutputs } from "../inputs";
 import { hasUnknown } from "../options/folds";
 import { sharesNetwork } from "../options/group-network";
@@ -19,12 +20,13 @@ import { ifReachable, moves } from "./engine-of";
 import { type Handler, isUnknown } from "./handler";
 import { portUser, removeInfra, startInfra, stateOfInfra } from "./infra";
 import { know, knownOf } from "./known";
+import { hasLeftItsData, leavesItsData } from "./left-data";
 import { ofAnotherState, ownRows } from "./own-rows";
 import { portsOfAllocation, releaseLeft, releasePorts } from "./ports-for";
 import { takenStaticPorts } from "./static-ports";
 import { inTimeOfAllocation } from "./time-limits";
 
-const lasting = ["place", "network", "generation", "publishedByTasks"] as const;
+const lasting = ["place", "network", "generation", "publishedByTasks", "sticky"] as const;
 const recorded = ["key", "plugin", "timeouts"] as const;
 
 /** What a create adds to its inputs. */
@@ -87,10 +89,11 @@ export const allocationHandler: Handler<AllocationInputs, AllocationOutputs> = {
     return { inputs: news, failures: [...failures, ...foreign, ...(await takenStaticPorts(olds, news))] };
   },
 
-  async diff(_id, olds, news) {
+  async diff(id, olds, news) {
     knowInfra(olds);
     const replaces = lasting.filter((property) => differs(olds, news, property));
     const moved = await moves(olds, news);
+    if (!moved && news.sticky && (replaces.length > 0 || olds.lost)) leavesItsData(id);
     const all = [...replaces, ...(moved ? ["plugin"] : []), ...(olds.lost ? ["lost"] : [])];
     return {
       changes: all.length > 0 || recorded.some((property) => differs(olds, news, property)),
@@ -151,6 +154,7 @@ async function remove(id: string, props: AllocationOutputs): Promise<void> {
   if (!(await isOnEngine(connection, props.engineId, `allocation ${props.key}`))) return;
   if (!(await removeInfra(connection, props))) return;
   await releasePorts(connection, id);
+  if (props.sticky && !hasLeftItsData(id)) await removeKept(connection.engine, props.key);
   // In use: a later run took the allocation over, and its tasks still run.
   await removeAllocationDirs(connection.engine, id).catch((error: unknown) => {
     if (!isEngineError(error, "conflict")) throw error;

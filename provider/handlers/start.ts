@@ -6,7 +6,7 @@ import { type Connection, connectionOf } from "../connection";
 import { durationMs } from "../duration";
 import type { Engine } from "../engine/engine";
 import { cleaningUp } from "../engine/time-limit";
-import type { ContainerInfo, ContainerRow } from "../engine/types";
+import type { ContainerInfo, ContainerRow, MountPoint } from "../engine/types";
 import { isEngineError } from "../errors";
 import { type FilledTask, filledTask } from "../filled-task";
 import type { Facts } from "../facts";
@@ -27,6 +27,7 @@ import { adoptGiven } from "./adopt-given";
 import { requireMet } from "./constraints-met";
 import { factsOf } from "./facts-of";
 import { givesWay, makeWay } from "./giving-way";
+import { knownOf } from "./known";
 import { isInInfra, lostNetwork, networkHolder, whereFound } from "./network-holder";
 import { ownRows } from "./own-rows";
 import { releaseLeft, withGivenPorts, withPorts } from "./ports-for";
@@ -45,11 +46,14 @@ const wantedHash = (inputs: TaskInputs, spec: TaskSpec): string =>
       pluginSpec(inputs.plugin),
     ),
     inputs.allocation,
+    ...(inputs.sticky ? [inputs.sticky] : []),
   ]);
 
 /** Whether two containers of this task cannot run side by side. */
-const isExclusive = ({ update: { order } = {}, network }: TaskInputs, spec: TaskSpec) =>
-  order === undefined ? hasStaticPorts(network) || exclusives(taskOptions, spec).length > 0 : order === "stop_first";
+const isExclusive = ({ update: { order } = {}, network, sticky }: TaskInputs, spec: TaskSpec) =>
+  order === undefined
+    ? sticky === true || hasStaticPorts(network) || exclusives(taskOptions, spec).length > 0
+    : order === "stop_first";
 
 export async function start(inputs: TaskInputs, spec: TaskSpec, known: ReadonlySet<string>): Promise<Created> {
   const connection = connectionOf(inputs.plugin);
@@ -199,12 +203,17 @@ async function makeWith(
     ports: allocation.ports,
     ...(inputs.generation !== undefined && { generation: inputs.generation }),
   };
+  const before = inputs.sticky ? await mountsBefore(connection, inputs.key) : [];
   const asked = createRequest(spec, facts);
   const { request, dirs, first } = mountDirs(
     { ...asked, Labels: { ...asked.Labels, ...marksAsLabels(marks) } },
     facts,
-    inputs.sharedDirs,
+    { shared: inputs.sharedDirs, kept: inputs.sticky && { key: inputs.key, before } },
   );
+  const there = await Promise.all(dirs.filter(({ isKept }) => isKept).map(({ name }) => engine.tryInspectVolume(name)));
+  const kept = new Set(there.flatMap((volume) => (volume ? [volume.Name] : [])));
+  // What a container has had is as that left it.
+  const fresh = dirs.filter(({ name }) => before.length === 0 || !kept.has(name));
   const image = await imageToRun(connection, inputs);
 
   let id: string | undefined;
@@ -215,7 +224,7 @@ async function makeWith(
     await Promise.all(first.map(({ name, labels, driver }) => engine.createVolume(name, labels, driver)));
     const full = { ...request, Image: image };
     id = (await engine.createContainer(containerName(facts), full)).Id;
-    await prepareDirs(engine, { id, request: full }, dirs, await connection.volumesDir());
+    await prepareDirs(engine, { id, request: full }, fresh, await connection.volumesDir());
     bringBack = await makeWay(connection, inputs.key);
     await engine.startContainer(id);
     info = await untilUp(engine, id, spec);
@@ -227,7 +236,10 @@ async function makeWith(
     throw await cleaningUp(async () => {
       const why = await explain(engine, inputs, written, id, error);
       if (id !== undefined) await engine.removeContainer(id).catch(() => undefined);
-      await removeDirs(engine, dirs).catch(() => undefined);
+      await removeDirs(
+        engine,
+        dirs.filter(({ name }) => !kept.has(name)),
+      ).catch(() => undefined);
       const back = await bringBack?.();
       const text = `task ${place.task} (${inputs.key}) did not come up: ${why}`;
       return new Error(back === undefined ? text : `${text}\n  ${back}`, { cause: error });
@@ -241,6 +253,12 @@ async function makeWith(
     token,
   };
   return { id, outs };
+}
+
+/** What the task's container has mounted that the state knows. */
+async function mountsBefore({ engine }: Connection, key: string): Promise<readonly MountPoint[]> {
+  const infos = await Promise.all([...knownOf(key)].map((id) => engine.tryInspectContainer(id)));
+  return infos.flatMap((info) => info?.Mounts ?? []);
 }
 
 /** A task with its texts filled in, or an error with all that is wrong with it. */

@@ -3,7 +3,8 @@ import { attributesOf } from "../attributes";
 import { canonicalJson } from "../canonical";
 import { type Connection, connectionOf, fingerprint, isOnEngine } from "../connection";
 import { isConstrained, unmetBy } from "../constraints/unmet";
-import type { ContainerInfo } from "../engine/types";
+import type { Engine } from "../engine/engine";
+import type { ContainerInfo, MountPoint } from "../engine/types";
 import type { Fingerprint } from "../facts";
 import type { TaskInputs, TaskOutputs } from "../inputs";
 import { type Surroundings, portsBefore } from "../environment";
@@ -28,8 +29,9 @@ import { readLocalFile } from "../local-files";
 import { type PluginSpec, pluginOptions } from "../options/plugin";
 import { hasOwnPorts, publishedLabels } from "../options/published-ports";
 import { removeAllocationDirs, removeMountedDirs } from "../allocation-dirs";
+import { ownKept, removeKept } from "../kept-dirs";
 import { catchUp } from "../image-gc/background";
-import { forgetOwner, isOwner, leave } from "../ownership";
+import { allocationKeyOf, forgetOwner, isOwner, leave } from "../ownership";
 import { pluginSpec, tryLimits } from "../plugin-spec";
 import { haveCommon, portsInTheWay } from "../ports";
 import { cannotAdopt } from "./adopt-given";
@@ -37,6 +39,7 @@ import { ifReachable, moves } from "./engine-of";
 import { factsOf, optionsOf } from "./facts-of";
 import { goesFirst, isLeft, others, stays } from "./giving-way";
 import { know, knownOf } from "./known";
+import { hasLeftItsData, leavesItsData } from "./left-data";
 import { isCutOff, networkHolder, whereFound } from "./network-holder";
 import { ofAnotherState, ownRows } from "./own-rows";
 import { releaseLeft } from "./ports-for";
@@ -57,6 +60,7 @@ const lasting = [
   "allocatedPorts",
   "sharedDirs",
   "infra",
+  "sticky",
 ] as const;
 /** What an allocation has for as long as it lives, though a preview may not know it when something of it is updated. */
 const ofAllocation = ["allocatedPorts", "infra"] as const;
@@ -129,6 +133,8 @@ const published = (inputs: TaskInputs, ports: TaskOutputs["hostPorts"]): TaskOut
 const isStopFirst = (olds: TaskOutputs, news: TaskInputs): boolean => {
   const { order } = news.update ?? {};
   if (order !== undefined) return order === "stop_first";
+  // Two containers would write the same data.
+  if (olds.sticky && news.sticky) return true;
   const claims = new Set(exclusives(taskOptions, optionsOf(olds)));
   const hostAddress = tryLimits(news.plugin, isUnknown)?.hostAddress ?? "";
   const { allocatedPorts: given = {} } = news;
@@ -226,6 +232,7 @@ export const taskHandler: Handler<TaskInputs, TaskOutputs> = {
     // On two engines both can have what only one container of an engine can.
     if (!moved && replaces.length > 0 && isStopFirst(olds, news)) goesFirst(id, olds);
     else stays(id, olds);
+    if (!moved && replaces.length > 0 && news.sticky) leavesItsData(id);
     return {
       changes:
         replaces.length + inPlace.length + recorded.length > 0 || olds.running === false || (await isLeft(id, olds)),
@@ -333,7 +340,14 @@ async function remove(id: string, props: TaskOutputs): Promise<void> {
     await removeMountedDirs(engine, props.allocId, live.Mounts);
   } else await removeAllocationDirs(engine, props.allocId, props.key);
   if (props.adopted === true || !live) await forgetOwner(engine, id);
+  if (props.sticky && !hasLeftItsData(id)) await removeData(engine, props, live?.Mounts);
 }
 
 /** A batch task that ended well has done what it was for. */
 const hasEnded = ({ place }: TaskInputs, exitCode: number) => place.type === "batch" && exitCode === 0;
+
+/** What the task kept for its next allocation; the allocation's own is the allocation's to remove. */
+async function removeData(engine: Engine, { key, allocation }: TaskOutputs, mounts?: readonly MountPoint[]) {
+  await removeKept(engine, key, allocation === undefined ? mounts : ownKept(mounts));
+  if (allocation === undefined) await removeKept(engine, allocationKeyOf(key));
+}

@@ -130,6 +130,25 @@ export const groupOptions = optionGroup({
     canonical: unlessEmpty,
   },
 
+  /** What becomes of the data of an allocation when the next one takes its place. */
+  ephemeralDisk: {
+    schema: z
+      .strictObject({
+        /**
+         * Whether the next allocation has the data of the one before: `alloc/data`, and each task's `local`. The old
+         * container then stops before the new one starts. They go when the allocation goes for good.
+         */
+        sticky: z.boolean().default(false),
+        /** Whether they go along to another engine. They do not; it is accepted for Nomad's files. */
+        migrate: z.boolean().default(false),
+      })
+      .optional(),
+    change: "replace",
+    examples: [{ sticky: true }],
+    warns: ({ migrate }) =>
+      migrate ? "has migrate, which has no effect: data stay on the engine that they are on" : undefined,
+  },
+
   /** As the job's `update`, for the tasks of this group; what it leaves out is as the job says. */
   update: {
     schema: updateSchema.optional(),

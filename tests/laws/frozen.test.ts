@@ -1,4 +1,5 @@
 /** Names in every state and on every container ever made. A change here orphans them: these are fixed for ever. */
+import { keptForLabel, keptLabel } from "../../provider/kept-dirs";
 import { originLabel } from "../../provider/origin";
 import { allocLabel } from "../../provider/request";
 import { providerText, typeToken } from "../../provider/resources";
@@ -13,5 +14,7 @@ test("the provider's text is fixed for ever", () =>
   expect(providerText).toBe('exports.handler = () => require("longshore/provider").handler();'));
 
 test("the label of an origin is fixed for ever", () => expect(originLabel).toBe("longshore.origin"));
+test("the labels of data that stay are fixed for ever", () =>
+  expect([keptLabel, keptForLabel]).toEqual(["longshore.kept", "longshore.kept_for"]));
 
 test("the label of an allocation is fixed for ever", () => expect(allocLabel).toBe("longshore.alloc_id"));

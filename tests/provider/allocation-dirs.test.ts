@@ -103,7 +103,7 @@ const mounted = (options: object, shared: readonly string[] = []) => {
   const { values, failures } = validate(taskOptions, { image: "img:1", ...options }, () => false);
   expect(failures).toEqual([]);
   const { Labels, ...request } = createRequest(values as TaskSpec, facts);
-  return mountDirs({ ...request, Labels: { ...Labels, "longshore.key": "the/key" } }, facts, shared);
+  return mountDirs({ ...request, Labels: { ...Labels, "longshore.key": "the/key" } }, facts, { shared });
 };
 const sources = (options: object) =>
   (mounted(options).request.HostConfig?.Mounts ?? []).map(
