@@ -59,6 +59,9 @@ export function freshHandlers(): Handlers {
 
 const plain = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 
+/** What the handlers see of a state: its origin is no matter of theirs. */
+const ownOf = ({ outs: { origin: _, ...own } }: Held): Bag => own;
+
 class Running {
   readonly did: string[] = [];
   private readonly handlers = freshHandlers();
@@ -79,11 +82,11 @@ class Running {
     const news = plain(checked.inputs);
     if (!old) return this.create(name, kind, news);
     this.handlers.learnOrigin(old.outs.origin);
-    const { changes, replaces, deleteBeforeReplace } = await handler.diff(old.id, old.outs, news);
+    const { changes, replaces, deleteBeforeReplace } = await handler.diff(old.id, ownOf(old), news);
     if (!changes && replaces.length === 0) return;
     if (replaces.length === 0) {
       this.did.push(`update ${name}`);
-      const { outs } = await handler.update(old.id, old.outs, news);
+      const { outs } = await handler.update(old.id, ownOf(old), news);
       this.state = this.state.map((held) =>
         held === old ? { ...old, inputs: news, outs: { ...plain(outs), origin: old.outs.origin } } : held,
       );
@@ -116,14 +119,14 @@ class Running {
 
   async delete(held: Held): Promise<void> {
     this.did.push(`delete ${held.name}`);
-    await this.handlers[held.kind].delete(held.id, held.outs);
+    await this.handlers[held.kind].delete(held.id, ownOf(held));
     this.state = this.state.filter((other) => other !== held);
   }
 
   async refresh(): Promise<void> {
     for (const held of this.state.filter(({ isOld }) => !isOld)) {
       this.handlers.learnOrigin(held.outs.origin);
-      const found = await this.handlers[held.kind].read(held.id, held.outs);
+      const found = await this.handlers[held.kind].read(held.id, ownOf(held));
       this.state = this.state.flatMap((other) =>
         other !== held
           ? [other]

@@ -67,7 +67,12 @@ export function lies(
     const ops = announced.filter(({ type, name }) => type !== "Image" && name === path).map(({ op }) => op);
     const meant = ops.length > 0 ? ops.join(" and ") : "nothing";
     const told = path === removed && meant === "replace" ? "create" : meant;
-    const isTrue = became === "stayed" ? ["nothing", "update"].includes(told) : told === became;
+    // An allocation that is replaced may have an infra container before or after only.
+    const isOfNetwork = announced.some(({ type, name }) => type === "Allocation" && name === path);
+    const isTrue =
+      became === "stayed"
+        ? ["nothing", "update"].includes(told)
+        : told === became || (isOfNetwork && told === "replace");
     return isTrue ? [] : [`${path}: announced ${meant}, and it was ${became}`];
   });
 }
