@@ -12,6 +12,7 @@ import { network as networking } from "../provider/options/network";
 import type { AnyRow } from "../provider/options/option";
 import { limitsIn, pluginSpec } from "../provider/plugin-spec";
 import { type Lasting, generationOf } from "../provider/generation";
+import { unreachable } from "../provider/reachable";
 import { AllocationResource, ImageResource, TaskResource } from "../provider/resources";
 import { longestTimeouts } from "./longest-timeouts";
 import type { AllocationEntry, Manifest, TaskEntry } from "./manifest";
@@ -80,6 +81,9 @@ interface Deployment {
 
 /** Registers all that a manifest asks for, under components that mirror the tree. */
 export function deploy(app: string, manifest: Manifest, options?: pulumi.ComponentResourceOptions): Deployed {
+  // No error: an inline program of the Automation API need not work where the provider will.
+  const lost = unreachable();
+  if (lost !== undefined) void pulumi.log.warn(lost);
   const root = component("App", app, undefined, options);
   const components = new Components(root);
   const keyOf = (path: string) => `${pulumi.getProject()}/${pulumi.getStack()}/${app}/${path}`;

@@ -1,8 +1,8 @@
 // dist/: types from tsc, and each entry point as one file. Every command of Pulumi starts its processes anew, and what
 // they read is a good part of a short one: one file without zod's fifty languages takes half the time.
 import { execFileSync } from "node:child_process";
-import { chmodSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
 import { build } from "esbuild";
 
 const entries = ["constructs/index", "provider/dynamic", "run/index", "policy/index", "cli/main"];
@@ -18,9 +18,11 @@ try {
   process.exit(1); // tsc has said why
 }
 
-await build({
+// Files are written below, and not by esbuild: what a map says of its sources is then true of where it will be.
+const { outputFiles } = await build({
+  write: false,
   entryPoints: entries.map((entry) => ({ in: `${entry}.ts`, out: `${entry}.bundle` })),
-  outdir: part,
+  outdir: "dist",
   bundle: true,
   platform: "node",
   target: "node22",
@@ -35,6 +37,23 @@ await build({
   sourcesContent: false,
   logLevel: "warning",
 });
+for (const { path, contents } of outputFiles) writeFileSync(join(part, relative("dist", path)), contents);
+
+// Types that none of the entry points leads to are nobody's: three of four.
+const wanted = new Set();
+const follow = (file) => {
+  if (wanted.has(file)) return;
+  wanted.add(file);
+  for (const [, to] of readFileSync(file, "utf8").matchAll(/(?:from |import\()"(\.[^"]+)"/g)) {
+    const target = join(dirname(file), to);
+    follow([`${target}.d.ts`, join(target, "index.d.ts")].find(existsSync));
+  }
+};
+for (const entry of entries) if (entry !== command) follow(join(part, `${entry}.d.ts`));
+for (const name of readdirSync(part, { recursive: true })) {
+  const file = join(part, name);
+  if (name.endsWith(".d.ts") && !wanted.has(file)) rmSync(file);
+}
 
 // Node keeps compiled code for the next process only of what is loaded after it was asked to; an older one cannot.
 for (const entry of entries) {
