@@ -3,6 +3,7 @@ import type { Command } from "./command";
 import { completion } from "./commands/completion";
 import { exec } from "./commands/exec";
 import { gc } from "./commands/gc";
+import { graph } from "./commands/graph";
 import { info } from "./commands/info";
 import { logs } from "./commands/logs";
 import { ps } from "./commands/ps";
@@ -21,5 +22,6 @@ export const commands: Readonly<Record<string, Command>> = {
   policy,
   gc,
   render,
+  graph,
   completion,
 };

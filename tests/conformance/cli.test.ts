@@ -68,7 +68,7 @@ test.each([
     ["deploy"],
     2,
     /^$/,
-    /no command "deploy"; the commands are ps, logs, exec, signal, stats, info, policy, gc, render, completion/,
+    /no command "deploy"; the commands are ps, logs, exec, signal, stats, info, policy, gc, render, graph, completion/,
   ],
   ["an unknown option", ["render", "--plugn", "x"], 2, /^$/, /render has no option --plugn; did you mean --plugin\?/],
   ["no job file", ["render"], 2, /^$/, /takes one job file/],
