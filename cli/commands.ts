@@ -1,6 +1,7 @@
 /** The commands by name. A new one is a file in `commands/`, and a line here. */
 import type { Command } from "./command";
 import { completion } from "./commands/completion";
+import { convert } from "./commands/convert";
 import { exec } from "./commands/exec";
 import { gc } from "./commands/gc";
 import { graph } from "./commands/graph";
@@ -23,5 +24,6 @@ export const commands: Readonly<Record<string, Command>> = {
   gc,
   render,
   graph,
+  convert,
   completion,
 };

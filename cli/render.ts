@@ -1,7 +1,6 @@
 /** What would be asked of an engine for a job file, and what of it would be refused: without an engine. Pure. */
 import { machine as architecture } from "node:os";
 import { type IConstruct, RootConstruct } from "constructs";
-import { Job } from "../constructs/job";
 import { isUnread } from "../constructs/filled-early";
 import { fromJobspec } from "../constructs/jobspec";
 import { type AllocationEntry, toManifest } from "../constructs/manifest";
@@ -22,14 +21,12 @@ import { type TaskSpec, taskOptions } from "../provider/options";
 import { inherited, resolved, validate } from "../provider/options/folds";
 import { infraImageOf, infraName, infraRequest } from "../provider/infra";
 import { readLocalFile } from "../provider/local-files";
-import { groupOptions, jobOptions } from "../provider/options/job";
 import { labelsPublishedByTasks, sharesNetwork } from "../provider/options/group-network";
-import { nomadPath } from "../provider/options/names";
-import type { AnyRows } from "../provider/options/option";
-import { type PluginSpec, pluginOptions } from "../provider/options/plugin";
+import type { PluginSpec } from "../provider/options/plugin";
 import { pluginSpec } from "../provider/plugin-spec";
 import { allocLabel, containerName, createRequest } from "../provider/request";
 import { standInAllocId, standInPorts } from "../provider/stand-in";
+import { type FailureInFile, failureInFile } from "./failure-in-file";
 
 /** One task of one allocation. */
 export interface RenderedTask {
@@ -52,14 +49,8 @@ interface RenderedJob {
   readonly infra?: readonly RenderedInfra[];
 }
 
-/** A refusal: `web/server/echo.args[0]`, and why. */
-export interface RenderedFailure {
-  readonly path: string;
-  readonly reason: string;
-}
-
 export interface Rendered {
-  readonly result: RenderedJob | { readonly failures: readonly RenderedFailure[] };
+  readonly result: RenderedJob | { readonly failures: readonly FailureInFile[] };
   readonly warnings: readonly string[];
 }
 
@@ -101,18 +92,6 @@ function failuresFor(root: IConstruct, plugin: PluginSpec, engine: Fingerprint):
   });
   return [...found, ...onEngine];
 }
-
-const tableOf = (construct: IConstruct | undefined): AnyRows => {
-  if (construct instanceof Task) return taskOptions;
-  if (construct instanceof Plugin) return pluginOptions;
-  return construct instanceof Job ? jobOptions : groupOptions;
-};
-
-/** The option as the file names it. */
-const inFile = (root: IConstruct, { path, property, reason }: PlacedFailure): RenderedFailure => {
-  const construct = root.node.findAll().find(({ node }) => node.path === path);
-  return { path: `${path}.${nomadPath(tableOf(construct), property)}`, reason };
-};
 
 function renderAllocation(
   { place, plugin, network, constraints, tasks }: AllocationEntry,
@@ -161,19 +140,14 @@ function renderAllocation(
   return { tasks: rendered, infra: [{ group, index, name: infraName(id), create }] };
 }
 
-/**
- * @param jobspec a job in Nomad's JSON form
- * @param plugin the plugin's options, in their own key names
- */
-export function render(jobspec: unknown, plugin: unknown, machine: Machine): Rendered {
-  const root = new RootConstruct();
-  const job = fromJobspec(root, jobspec);
-  const engine = pluginFromJson(root, job.node.id === "plugin" ? "plugin file" : "plugin", plugin ?? {});
+/** A tree of constructs, of which one at most is a plugin. */
+export function renderTree(root: IConstruct, machine: Machine): Rendered {
+  const [engine] = findAll(root, Plugin);
   const warnings = warningsOf(root);
-  const limits = pluginSpec({ ...engine.options });
+  const limits = pluginSpec({ ...engine?.options });
   const failures = failuresFor(root, limits, engineOf(machine.fingerprint, limits));
   const refused = (all: readonly PlacedFailure[]): Rendered => ({
-    result: { failures: all.map((failure) => inFile(root, failure)) },
+    result: { failures: all.map((failure) => failureInFile(root, failure)) },
     warnings,
   });
   if (failures.length > 0) return refused(failures);
@@ -187,4 +161,15 @@ export function render(jobspec: unknown, plugin: unknown, machine: Machine): Ren
     if (error instanceof SynthesisError) return refused(error.failures);
     throw error;
   }
+}
+
+/**
+ * @param jobspec a job in Nomad's JSON form
+ * @param plugin the plugin's options, in their own key names
+ */
+export function render(jobspec: unknown, plugin: unknown, machine: Machine): Rendered {
+  const root = new RootConstruct();
+  const job = fromJobspec(root, jobspec);
+  pluginFromJson(root, job.node.id === "plugin" ? "plugin file" : "plugin", plugin ?? {});
+  return renderTree(root, machine);
 }

@@ -21,7 +21,11 @@ export interface JobProps extends JobOptions {
  */
 export class Job extends Construct {
   readonly plugin: Plugin | undefined;
-  private readonly options: JobOptions;
+  /**
+   * As they were written.
+   * @internal
+   */
+  readonly options: JobOptions;
 
   constructor(scope: Construct, id: string, props: JobProps = {}) {
     super(scope, id);

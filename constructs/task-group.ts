@@ -32,7 +32,11 @@ export interface TaskGroupProps extends GroupOptions {
  */
 export class TaskGroup extends Construct {
   readonly plugin: Plugin | undefined;
-  private readonly options: GroupOptions;
+  /**
+   * As they were written.
+   * @internal
+   */
+  readonly options: GroupOptions;
 
   constructor(scope: Construct, id: string, props: TaskGroupProps = {}) {
     super(scope, id);

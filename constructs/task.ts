@@ -78,6 +78,11 @@ const limitsOf = (group: TaskGroup): PluginSpec | undefined => {
  */
 export class Task extends Construct {
   readonly options: TaskOptions;
+  /**
+   * Without what they have from the group.
+   * @internal
+   */
+  readonly ownOptions: TaskOptions;
   readonly meta: Readonly<Record<string, string>> | undefined;
   private readonly ids = deferredOutput<string[]>();
   private readonly reached = deferredOutput<Reached[]>();
@@ -93,6 +98,7 @@ export class Task extends Construct {
     const own = withNames(taskOptions, written);
     const options = withUpdate(withGroupNetwork(own, group.network), group.update);
     this.options = options;
+    this.ownOptions = own;
     this.meta = meta;
     for (const warning of notices(taskOptions, { ...options }, isPending)) addWarning(this, warning);
     addFailures(this, () => [

@@ -8,10 +8,10 @@ export function addWarning(construct: Construct, text: string): void {
   warnings.set(construct, [...new Set([...(warnings.get(construct) ?? []), text])]);
 }
 
+/** Those of one construct, without its path. */
+export const warningsAt = (construct: IConstruct): readonly string[] =>
+  (warnings.get(construct) ?? []).map((text) => withSource(construct, text));
+
 /** Every warning in a tree, each with the path of its construct. */
 export const warningsOf = (root: IConstruct): readonly string[] =>
-  root.node
-    .findAll()
-    .flatMap((construct) =>
-      (warnings.get(construct) ?? []).map((text) => `${construct.node.path}: ${withSource(construct, text)}`),
-    );
+  root.node.findAll().flatMap((construct) => warningsAt(construct).map((text) => `${construct.node.path}: ${text}`));

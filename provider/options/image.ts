@@ -86,6 +86,7 @@ export const image = optionGroup({
     interpolated: "never",
     on: "image",
     secret: true,
+    credentials: ["password", "identityToken", "registryToken"],
     examples: [
       { username: "web", password: "open sesame" },
       { username: "web", password: "another", serverAddress: "registry.example" },

@@ -126,6 +126,8 @@ export interface Option<T extends z.ZodType, All> {
   readonly canonical?: (value: Present<T>) => unknown;
   /** Never printed, and stored as a secret. */
   readonly secret?: true;
+  /** The keys inside it that are kept apart from programs, in a config. */
+  readonly credentials?: readonly string[];
   /** Never printed: some of its values may be secrets. */
   readonly unprinted?: true;
 }

@@ -1,6 +1,6 @@
 /** The command itself, as it is installed. */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { recordings } from "./recording";
@@ -50,6 +50,33 @@ test("constraints are judged by the attributes that are given, and by no others"
   expect([status, stdout]).toEqual([2, expect.stringContaining('constraints[0] of job \\"job\\" is not met')]);
 });
 
+test("a job file becomes a program, in a file that was not there", () => {
+  const job = jobOf({
+    group: { Services: [{ Name: "web" }] },
+    config: { auth: { username: "web", password: "open sesame" } },
+  });
+  const [written, out] = [file("job.json", job), join(directory, "converted.ts")];
+  const printed = longshore("convert", written);
+  expect(printed).toEqual({
+    status: 0,
+    stdout: expect.stringContaining('new Task(group, "web", {') as string,
+    stderr:
+      "warning: job/g: Services has no effect here\n" +
+      "job/g/web.auth.password is not in the program; give it with: pulumi config set --secret webAuthPassword\n",
+  });
+  expect(longshore("convert", written, "--out", out)).toEqual({ ...printed, stdout: "" });
+  expect(readFileSync(out, "utf8")).toBe(printed.stdout);
+  const again = longshore("convert", written, "--out", out);
+  expect([again.status, again.stderr]).toEqual([1, expect.stringContaining("is there already")]);
+});
+
+test("a job file with a mistake becomes no program", () =>
+  expect(longshore("convert", file("job.json", jobOf({ config: { privileged: true } })))).toEqual({
+    status: 2,
+    stdout: "",
+    stderr: expect.stringContaining("job/g/web.privileged: ") as string,
+  }));
+
 test("without attributes the machine is this one", () => {
   const { status, stdout } = longshore("render", file("job.json", jobOf({ config: { cpuset_cpus: "0-9999" } })));
   expect([status, stdout]).toEqual([2, expect.stringContaining("job/g/web.cpuset_cpus")]);
@@ -68,7 +95,7 @@ test.each([
     ["deploy"],
     2,
     /^$/,
-    /no command "deploy"; the commands are ps, logs, exec, signal, stats, info, policy, gc, render, graph, completion/,
+    /no command "deploy"; the commands are ps, logs, exec, signal, stats, info, policy, gc, render, graph, convert, completion/,
   ],
   ["an unknown option", ["render", "--plugn", "x"], 2, /^$/, /render has no option --plugn; did you mean --plugin\?/],
   ["no job file", ["render"], 2, /^$/, /takes one job file/],

@@ -1,5 +1,6 @@
 /** Jobs through the same functions as `longshore render`. */
-import { type Rendered, type RenderedFailure, type RenderedTask, render } from "../../cli/render";
+import type { FailureInFile } from "../../cli/failure-in-file";
+import { type Rendered, type RenderedTask, render } from "../../cli/render";
 
 /** The machine of the recordings. */
 export const machine = { "cpu.totalcompute": 5192, "cpu.numcores": 2 } as const;
@@ -13,7 +14,7 @@ export const tasksOf = ({ result }: Rendered): readonly RenderedTask[] => {
   throw new Error(`refused: ${JSON.stringify(result.failures, undefined, 2)}`);
 };
 
-export const failuresOf = ({ result }: Rendered): readonly RenderedFailure[] =>
+export const failuresOf = ({ result }: Rendered): readonly FailureInFile[] =>
   "failures" in result ? result.failures : [];
 
 type Json = Readonly<Record<string, unknown>>;
@@ -59,7 +60,7 @@ export const rendered = (parts: JobParts, plugin?: unknown): RenderedTask => {
   return only;
 };
 
-export const refused = (parts: JobParts, plugin?: unknown): readonly RenderedFailure[] =>
+export const refused = (parts: JobParts, plugin?: unknown): readonly FailureInFile[] =>
   failuresOf(renderOnMachine(jobOf(parts), plugin));
 
 /** A group's network with ports. */

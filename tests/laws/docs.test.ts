@@ -23,10 +23,13 @@ describe.each(all.map((table) => [table.name, table] as const))("%s", (_, { rows
   test("an editor shows the same words", () =>
     expect([...comments.keys()].map((path) => [path, hovers.get(path)])).toEqual([...comments]));
 
-  const paths = Object.entries<AnyRow>(rows).flatMap(([key, { schema, legacy = {}, withoutEffect }]) =>
-    [...Object.values(legacy), ...(Array.isArray(withoutEffect) ? (withoutEffect as string[]) : [])].map(
-      (path) => [key, schema, path] as const,
-    ),
+  const paths = Object.entries<AnyRow>(rows).flatMap(
+    ([key, { schema, legacy = {}, withoutEffect, credentials = [] }]) =>
+      [
+        ...Object.values(legacy),
+        ...(Array.isArray(withoutEffect) ? (withoutEffect as string[]) : []),
+        ...credentials,
+      ].map((path) => [key, schema, path] as const),
   );
   test("what a row says of keys inside it, it says of keys that it has", () =>
     expect(
