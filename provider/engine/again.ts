@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { EngineError } from "../errors";
 import { note } from "../note";
 import { patienceMs, pausesMs } from "./limits";
+import { timeLimitSignal } from "./time-limit";
 
 /** Shorter pauses are not worth a word. */
 const toldMs = 3_000;
@@ -48,6 +49,8 @@ export function again({ hasAnswered }: Repetition): Again {
         if (pause >= toldMs)
           note(`${error.message}; trying again in ${pause / 1000} s, ${tries + 1} of ${pausesMs.length}`);
         await sleep(pause);
+        // Nobody waits for it any more.
+        if (timeLimitSignal()?.aborted) throw error;
       }
   };
 }

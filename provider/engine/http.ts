@@ -6,6 +6,7 @@ import { EngineError, failureOf } from "../errors";
 import type { Endpoint } from "./endpoint";
 import { firstSilenceMs, silenceMs } from "./limits";
 import { SshError } from "./ssh";
+import { timeLimitSignal } from "./time-limit";
 import { tlsWanted, wantsTls } from "./tls";
 import { type Transport, transportTo } from "./transport";
 import { elsewhere, unreachable, whereabouts } from "./unreachable";
@@ -95,6 +96,8 @@ export function http(endpoint: Endpoint): Http {
     new Promise<IncomingMessage>((resolve, reject) => {
       const { agent, obstacle } = (opened ??= transportTo(endpoint));
       const body = call.raw?.data ?? (call.body === undefined ? undefined : Buffer.from(JSON.stringify(call.body)));
+      const signals = [call.signal, timeLimitSignal()].filter((signal) => signal !== undefined);
+      const signal = signals.length > 0 ? AbortSignal.any(signals) : undefined;
       const request = httpRequest({
         agent,
         method: call.method,
@@ -105,7 +108,7 @@ export function http(endpoint: Endpoint): Http {
           ...(call.file && { "content-type": call.file.type, "content-length": statSync(call.file.path).size }),
           ...call.headers,
         },
-        ...(call.signal && { signal: call.signal }),
+        ...(signal && { signal }),
       });
       let connected = false;
       request.on("socket", (socket) => {
@@ -119,7 +122,7 @@ export function http(endpoint: Endpoint): Http {
       );
       request.on("error", (error) =>
         reject(
-          error instanceof EngineError || call.signal?.aborted
+          error instanceof EngineError || signal?.aborted
             ? error
             : connected && answered && !(error instanceof SshError)
               ? new EngineError(

@@ -47,6 +47,9 @@ const cleaningMs = 2 * 60_000;
 export const cleaningUp = <T>(work: () => Promise<T>): Promise<T> =>
   withTimeLimit({ ms: cleaningMs, what: "cleaning up after it", limit: "2m" }, work);
 
+/** Goes off when the operation in hand has no time left: what was asked for it is not to be done later. */
+export const timeLimitSignal = (): AbortSignal | undefined => current.getStore()?.signal;
+
 const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
 
 /**

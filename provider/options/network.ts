@@ -58,7 +58,8 @@ export const network = optionGroup({
         : undefined,
     exclusive: (mode) => (networkKind(mode) === "host" ? ["the host's network"] : []),
     exposes: (mode) => (networkKind(mode) === "host" ? [{ kind: "namespace", name: "network" }] : []),
-    canonical: (mode) => (["", "default", "bridge"].includes(mode) ? undefined : mode),
+    // Where the tasks of the group share a network, unset is that one, and "bridge" is not.
+    canonical: (mode) => (mode === "default" ? "bridge" : mode || undefined),
   },
 
   /** Names by which other containers of the network find this one. Only in a user-defined network (`networkMode`). */

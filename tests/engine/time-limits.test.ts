@@ -1,6 +1,9 @@
 /** An engine that takes a request and never answers: an operation ends with its time, and the next run goes on from there. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { connectionOf } from "../../provider/connection";
+import { withTimeLimit } from "../../provider/engine/time-limit";
 import { containersOf, inspectAll, volumesOf } from "../support/engine";
 import { type EngineFront, startEngineFront } from "../support/engine-front";
 import { TestStack } from "../support/stack";
@@ -95,3 +98,20 @@ test("an allocation: the longest of its tasks' limits is its own", async () => {
   await stack.up();
   expect((await containersOf(stack.project)).length).toBe(2);
 }, 180_000);
+
+test("what is over is asked no more: neither again, nor late", async () => {
+  const { engine } = connectionOf({ endpoint: front.endpoint });
+  await engine.info();
+  front.set({ at: /^POST \/containers\/create/, what: { status: 500, body: '{"message":"fault"}' } });
+  const limit = { ms: 500, what: "this", limit: "500ms" };
+  const request = { Image: "longshore/pause:3.1", Labels: { test: stack.project } };
+  await expect(withTimeLimit(limit, () => engine.createContainer(stack.project, request))).rejects.toThrow(
+    /this took longer than 500ms/,
+  );
+  front.set();
+  const asked = front.calls.length;
+  // Its next tries would have been in these.
+  await sleep(5_000);
+  expect(front.calls.slice(asked)).toEqual([]);
+  engine.close();
+}, 30_000);

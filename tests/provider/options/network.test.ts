@@ -100,7 +100,7 @@ test.each([
 ])("claimed alone: %s", (_, values, claims) => expect(exclusives(taskOptions, values)).toEqual(claims));
 
 test.each([
-  ["the default network written out", {}, { networkMode: "default" }],
+  ["the default network by its other name", { networkMode: "bridge" }, { networkMode: "default" }],
   ["an empty network", {}, { networkMode: "" }],
   ["the order of aliases", { networkAliases: ["a", "b"] }, { networkAliases: ["b", "a"] }],
   ["no aliases", {}, { networkAliases: [] }],
@@ -110,6 +110,9 @@ test.each([
 ])("%s is no change", (_, olds, news) =>
   expect(changes(taskOptions, olds, news)).toEqual({ "in-place": [], replace: [], record: [] }),
 );
+
+test("bridge written out is a change: where the tasks of a group share a network, unset is that one", () =>
+  expect(changes(taskOptions, {}, { networkMode: "bridge" }).replace).toEqual(["networkMode"]));
 
 test.each([
   ["linux", "default"],
@@ -164,7 +167,7 @@ test("credentials are in no error", () => {
 });
 
 test.each([
-  ["network_mode: unset, default and bridge", { networkMode: "bridge" }, { networkMode: "default" }],
+  ["network_mode: unset and empty", { networkMode: "" }, {}],
   ["an empty map and none", { sysctl: {} }, {}],
   ["an empty list and none", { dnsServers: [] }, {}],
 ])("%s say the same", (_, one, other) => {
