@@ -23,5 +23,6 @@ module.exports = {
     "^(@pulumi/docker(?:-build)?)$": "<rootDir>/tests/packages/pulumi-docker/node_modules/$1",
   },
   testTimeout: 60_000,
-  maxWorkers: 2,
+  // Much of the time is waiting: for a healthcheck, a pause between two tries, a grace to end.
+  maxWorkers: 3,
 };
