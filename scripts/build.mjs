@@ -55,12 +55,25 @@ for (const name of readdirSync(part, { recursive: true })) {
   if (name.endsWith(".d.ts") && !wanted.has(file)) rmSync(file);
 }
 
+// An older Node would stop at the first function that it lacks, in words that tell nobody why.
+const { engines } = JSON.parse(readFileSync("package.json", "utf8"));
+const [, least] = /^>=(\d+)$/.exec(engines.node);
+const tooOld =
+  "`longshore needs Node ${least} or later, and this is Node ${process.versions.node}; install a newer one`".replace(
+    "${least}",
+    least,
+  );
+const checkOf = (entry) =>
+  `if (Number(process.versions.node.split(".")[0]) < ${least}) ` +
+  (entry === command ? `{ console.error(${tooOld}); process.exit(1); }` : `throw new Error(${tooOld});`);
+
 // Node keeps compiled code for the next process only of what is loaded after it was asked to; an older one cannot.
 for (const entry of entries) {
   const file = join(part, `${entry}.js`);
   const text = [
     ...(entry === command ? ["#!/usr/bin/env node"] : []),
     '"use strict";',
+    checkOf(entry),
     'require("node:module").enableCompileCache?.();',
     `module.exports = require("./${basename(entry)}.bundle.js");`,
     "",

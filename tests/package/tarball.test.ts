@@ -1,4 +1,5 @@
 /** What `npm pack` makes: what is in it, how large it is, and what the judges of packages say of it. */
+import { spawnSync } from "node:child_process";
 import { SourceMap, type SourceMapPayload } from "node:module";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -44,6 +45,17 @@ test("it has the entry points, their types and maps, the documents, the examples
   expect([...others].sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "package.json"]);
   expect(files.filter((file) => file.startsWith("docs/") && !/\.(md|svg|schema\.json)$/.test(file))).toEqual([]);
   expect(files.filter((file) => /node_modules|Pulumi\.[^.]+\.yaml$|\.env/.test(file))).toEqual([]);
+});
+
+test.each(entries)("on a Node that is too old %s says so (its version is made up)", (entry) => {
+  const older = 'Object.defineProperty(process.versions, "node", { value: "20.19.0" })';
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ["-e", `${older}; process.argv[1] = "x"; require(${JSON.stringify(join(dir, "dist", `${entry}.js`))})`],
+    { encoding: "utf8" },
+  );
+  expect(stderr).toContain("longshore needs Node 22 or later, and this is Node 20.19.0; install a newer one");
+  expect(status).toBe(1);
 });
 
 test("every type leads to one that is there, and is led to", () => {
