@@ -206,6 +206,11 @@ async function inProject<T>(
     front.set();
     await Promise.all((await containersOf(project)).map(({ Id }) => engine.removeContainer(Id)));
     await Promise.all((await volumesOf(project)).map((name) => engine.removeVolume(name)));
+    // A cell that did not survive leaves marks of its image and ports behind.
+    const marks = (await engine.listVolumes([])).filter(({ Labels }) =>
+      Object.values(Labels ?? {}).some((value) => value.startsWith(`${project}/`)),
+    );
+    await Promise.all(marks.map(({ Name }) => engine.removeVolume(Name)));
   }
 }
 
