@@ -8,6 +8,7 @@ import { connectionOf } from "../../provider/connection";
 import { taskOptions } from "../../provider/options";
 import { valuesOn } from "../../provider/options/folds";
 import { type Recording, recordings, whyUncovered } from "../conformance/recording";
+import { signal } from "../../run";
 import { containersOf, engine, volumesOf } from "../support/engine";
 import { type EngineFault, type EngineFront, startEngineFront } from "../support/engine-front";
 import { until } from "../support/processes";
@@ -21,7 +22,6 @@ const cases = recordings.filter((one) => isOfLife(one) || isFault(one));
 const elsewhere: Readonly<Record<string, string>> = {
   "dangling-reaper": "tests/engine/recorded-dangling.test.ts",
   "dangling-reaper-dry-run": "tests/engine/recorded-dangling.test.ts",
-  "signal-and-exec": "tests/engine/cli-tasks.test.ts",
 };
 
 const images: Readonly<Record<string, string>> = {
@@ -204,6 +204,23 @@ test("external-stop: it comes up again; by the next up, and as the same containe
   expect(did).toEqual(["update task0"]);
   expect(ourDeeds(from)).toEqual(["start"]);
   expect((await containersOf(project)).map(({ Id, State }) => [Id, State])).toEqual([[first?.Id, "running"]]);
+}, 60_000);
+
+test("signal-and-exec: the signal comes to the task, and one that there is not is refused", async () => {
+  const name = "signal-and-exec";
+  const from = front.calls.length;
+  await upOf([], name, { restart: "no" });
+  const [row] = await containersOf(project);
+  await isReady(row?.Id ?? "");
+  const log = follow(row?.Id ?? "");
+  const on = { endpoint: front.endpoint, project };
+  await expect(signal("web", "SIGNOPE", on)).rejects.toThrow(/there is no signal "SIGNOPE"/);
+  await signal("web", "SIGHUP", on);
+  expect(await log.ended).toBe("up\ngot-HUP");
+  // The driver removes a container that has ended.
+  expect([...ourDeeds(from), "remove force=true"]).toEqual(
+    recordedDeeds(name).filter((deed) => !deed.startsWith("stop")),
+  );
 }, 60_000);
 
 const injected = (at: RegExp, times: number, after?: true): EngineFault => ({
