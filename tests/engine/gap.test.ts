@@ -113,8 +113,8 @@ const logged = (since: number) =>
   )
     .split("\n")
     .filter(Boolean)
-    .map((line) => JSON.parse(line) as { Type: string; Action: string; id: string; timeNano: number })
-    .map(({ Type, Action, id, timeNano }) => ({ type: Type, action: Action, id, at: timeNano / 1e9 }));
+    .map((line) => JSON.parse(line) as { Action: string; id: string; timeNano: number })
+    .map(({ Action, id, timeNano }) => ({ action: Action, id, at: timeNano / 1e9 }));
 
 test("a static port: the gap is the stop and the start only, the new image being there before", async () => {
   const registry = await startRegistry();
@@ -131,7 +131,7 @@ test("a static port: the gap is the stop and the start only, the new image being
     const since = Date.now() / 1000;
     const asked = await askDuring("127.0.0.1:18744", () => stack.up());
     const [live] = await containersOf(stack.project);
-    const events = logged(since).filter(({ type, id }) => type === "image" || id === old?.Id || id === live?.Id);
+    const events = logged(since).filter(({ id }) => [image, old?.Id, live?.Id].includes(id));
     const at = (action: string, id: string | undefined) =>
       events.findIndex((one) => one.action === action && one.id === id);
     const [stopped, started] = [at("kill", old?.Id), at("start", live?.Id)];
