@@ -6,8 +6,11 @@ import { promisify } from "node:util";
 import { readJson } from "../constructs/json-file";
 import type { Retained, StateView, Stopping } from "../provider/container-gc/state-view";
 import type { Written } from "../provider/engine/endpoint";
+import type { Kind } from "../provider/inputs";
 import { hasUnknown } from "../provider/options/folds";
 import { taskOptions } from "../provider/options";
+import { kindOf } from "../provider/type-token";
+import { signature } from "../provider/wire";
 import { CommandError } from "./command";
 
 type Bag = Readonly<Record<string, unknown>>;
@@ -96,13 +99,10 @@ async function nameOf(source: Source, { checkpoint }: Exported, resources: reado
   return `${projectHere() ?? ""}/${lastTwo(own).split("/").at(-1) ?? ""}`;
 }
 
-const typeOf = ({ type }: Resource): string | undefined =>
-  /^pulumi-nodejs:dynamic\/longshore:(Image|Allocation|Task)$/.exec(type)?.[1];
+const typeOf = ({ type }: Resource): Kind | undefined => kindOf(type);
 
-/** How Pulumi marks a value that it has encrypted. */
-const secretSign = "4dabf18193072939515e22adb298388d";
 const isSecret = (value: unknown): boolean =>
-  typeof value === "object" && value !== null && Object.hasOwn(value, secretSign);
+  typeof value === "object" && value !== null && Object.hasOwn(value, signature);
 
 const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 

@@ -2,7 +2,7 @@
 import type { PolicyConfigSchema, ResourceValidationPolicy } from "@pulumi/policy";
 import * as z from "zod";
 import { saidBy } from "./judge";
-import { kindOf } from "./kinds";
+import { kindOf } from "../provider/type-token";
 import { type PolicySettings, type Settled, configOf, marksName, settled } from "./settings";
 import { subjectOf } from "./subject";
 import { readProps } from "./wire";

@@ -1,7 +1,8 @@
 /** The rules over an exported state: without a login, an engine or a program. Pure. */
 import { pathText } from "../provider/options/folds";
 import { saidBy } from "./judge";
-import { kindOf } from "./kinds";
+import { kindOf } from "../provider/type-token";
+import { signature } from "../provider/wire";
 import type { Level } from "./rule";
 import type { RuleName } from "./rules";
 import { type PolicySettings, settled } from "./settings";
@@ -25,7 +26,6 @@ export class StateError extends Error {
   override readonly name = "StateError";
 }
 
-const signature = "4dabf18193072939515e22adb298388d";
 const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 
 const isBag = (value: unknown): value is Bag => typeof value === "object" && value !== null && !Array.isArray(value);

@@ -3,7 +3,6 @@
  * runs the program and from wherever; the engine keeps them as long as a container uses them; and one call removes each.
  * A request names them by paths, as the driver does; `mountDirs` turns the paths into the volumes.
  */
-import { createHash } from "node:crypto";
 import { posix } from "node:path";
 import { type Place, placesOf } from "./dir-places";
 import type { Engine } from "./engine/engine";
@@ -14,6 +13,7 @@ import { alwaysKept, isKept, keptLabels, keptName } from "./kept-dirs";
 import { originLabel } from "./origin";
 import { keyLabel } from "./ownership";
 import { allocLabel } from "./request";
+import { shortHash } from "./short-hash";
 
 const root = "/var/lib/longshore/alloc";
 
@@ -33,10 +33,7 @@ const plain = (path: string) => path.replace(/[^A-Za-z0-9_.-]+/g, "-");
 
 /** A volume's name: the path that a reader looks for, and, where that may be long or two alike, what tells them apart. */
 const volumeName = (allocId: string, dir: string, standard: ReadonlySet<string>): string =>
-  prefix(allocId) +
-  (standard.has(dir)
-    ? plain(dir)
-    : `${plain(dir).slice(0, 40)}-${createHash("sha256").update(dir).digest("hex").slice(0, 12)}`);
+  prefix(allocId) + (standard.has(dir) ? plain(dir) : `${plain(dir).slice(0, 40)}-${shortHash(dir)}`);
 
 /** One directory as a volume. */
 export interface DirVolume {

@@ -2,10 +2,10 @@
  * Directories that outlive their allocation (`ephemeralDisk.sticky`): the next one mounts the same volumes. Their names have no id of
  * an allocation in them, and no container of an allocation that goes takes them along. See docs/adr/0019.
  */
-import { createHash } from "node:crypto";
 import type { Engine } from "./engine/engine";
 import type { MountPoint } from "./engine/types";
 import { allocationKeyOf } from "./ownership";
+import { shortHash } from "./short-hash";
 
 /** Of which allocation's data a volume is: its key. */
 export const keptLabel = "longshore.kept";
@@ -13,8 +13,6 @@ export const keptLabel = "longshore.kept";
 export const keptForLabel = "longshore.kept_for";
 
 const prefix = "longshore-kept-";
-
-const hashOf = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 12);
 
 const shared = "alloc/data";
 const isIn = (dir: string, root: string) => dir === root || dir.startsWith(`${root}/`);
@@ -26,7 +24,7 @@ export const isKept = (dir: string, task: string): boolean => isShared(dir) || i
 /** The directories that a task has in any case, where they are kept. */
 export const alwaysKept: readonly string[] = [shared];
 
-const suffixOf = (dir: string) => `-${hashOf(dir)}`;
+const suffixOf = (dir: string) => `-${shortHash(dir)}`;
 
 /**
  * The volume of a kept directory.
@@ -34,7 +32,7 @@ const suffixOf = (dir: string) => `-${hashOf(dir)}`;
  */
 export const keptName = (key: string, dir: string, before: readonly MountPoint[]): string =>
   before.find(({ Name }) => Name?.startsWith(prefix) && Name.endsWith(suffixOf(dir)))?.Name ??
-  `${prefix}${hashOf(allocationKeyOf(key))}${suffixOf(dir)}`;
+  `${prefix}${shortHash(allocationKeyOf(key))}${suffixOf(dir)}`;
 
 export const keptLabels = (key: string, dir: string): Readonly<Record<string, string>> => ({
   [keptLabel]: allocationKeyOf(key),

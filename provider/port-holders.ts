@@ -1,4 +1,5 @@
 /** Who has which ports of an engine's host, as far as the engine tells. Pure. */
+import { isUp } from "./engine/is-up";
 import type { ContainerRow } from "./engine/types";
 import type { AllocatedPort } from "./facts";
 import { keyOf, portsOf } from "./ownership";
@@ -46,8 +47,6 @@ export function portsInUse({ reservations, containers }: PortView, ownAlloc?: st
   ]);
 }
 
-const isAlive = ({ State }: ContainerRow) => State === "running" || State === "restarting" || State === "paused";
-
 /** Who has a port on an address; an allocation does not stand in its own way. */
 export function holderIn(
   { reservations, containers }: PortView,
@@ -57,7 +56,7 @@ export function holderIn(
   const has = ({ port, address = "" }: { readonly port: number; readonly address?: string | undefined }) =>
     port === wanted.port && publishedOn(wanted.address).some((one) => overlaps(address, one));
   const row = containers.find(
-    (one) => isAlive(one) && (ownAlloc === undefined || one.Labels[allocLabel] !== ownAlloc) && usesOf(one).some(has),
+    (one) => isUp(one) && (ownAlloc === undefined || one.Labels[allocLabel] !== ownAlloc) && usesOf(one).some(has),
   );
   if (row) return { kind: "container", row };
   const reservation = reservations.find(

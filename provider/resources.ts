@@ -3,15 +3,13 @@ import * as pulumi from "@pulumi/pulumi";
 import type { NetworkAddresses } from "./addresses";
 import type { AllocatedPort } from "./facts";
 import type { AllocationInputs, ImageInputs, Kind, TaskInputs } from "./inputs";
+import { typeToken } from "./type-token";
 
 /**
  * The text that Pulumi keeps in every state and evaluates in the provider's process. It is an interface to all states
  * ever written: never change it, and never put a version into it.
  */
 export const providerText = 'exports.handler = () => require("longshore/provider").handler();';
-
-/** The type of a resource in every state ever written: never change it. */
-export const typeToken = (kind: Kind) => `pulumi-nodejs:dynamic/longshore:${kind}` as const;
 
 /** The inputs of a kind, each of which may be known later. */
 type InputsOf<T> = { readonly [K in keyof T as Exclude<K, "kind">]: unknown };

@@ -1,5 +1,6 @@
 /** longshore's containers on an engine, by the names of their tasks. */
 import type { Engine } from "../provider/engine/engine";
+import { isUp as isRowUp } from "../provider/engine/is-up";
 import type { ContainerRow } from "../provider/engine/types";
 import { keyOf, markOf, ownerMarksOn } from "../provider/ownership";
 import { TaskError } from "./task-error";
@@ -40,8 +41,7 @@ export async function containersOn(engine: Engine, scope: Scope = {}): Promise<r
     .sort(byName);
 }
 
-export const isUp = ({ row: { State } }: TaskContainer): boolean =>
-  State === "running" || State === "restarting" || State === "paused";
+export const isUp = ({ row }: TaskContainer): boolean => isRowUp(row);
 
 const isNearer = (a: TaskContainer, b: TaskContainer): number =>
   Number(isUp(b)) - Number(isUp(a)) ||

@@ -1,5 +1,5 @@
 /** What is drawn of an exported state. Pure. */
-import type { Kind } from "../../provider/inputs";
+import { kindOf } from "../../provider/type-token";
 import { type Bag, engineName, isBag, itemOf } from "./item";
 import type { Change, Item } from "./model";
 
@@ -7,10 +7,6 @@ import type { Change, Item } from "./model";
 export class SourceError extends Error {
   override readonly name = "SourceError";
 }
-
-const kindOf = (type: unknown): Kind | undefined =>
-  /^pulumi-nodejs:dynamic\/longshore:(Image|Allocation|Task)$/.exec(typeof type === "string" ? type : "")?.[1] as
-    Kind | undefined;
 
 /** `project/stack` of a resource's name. */
 export const stackOf = (urn: unknown): string | undefined => {
@@ -24,7 +20,7 @@ export function itemOfResource(
   told: { readonly change?: Change | undefined; readonly changed?: readonly string[] } = {},
 ): Item | undefined {
   const { type, inputs, outputs } = isBag(resource) ? resource : {};
-  const kind = kindOf(type);
+  const kind = typeof type === "string" ? kindOf(type) : undefined;
   if (!isBag(inputs) || kind === undefined || kind === "Image" || !isBag(inputs.place)) return undefined;
   const { hostPorts, allocatedPorts } = isBag(outputs) ? outputs : {};
   const [, , app = ""] = typeof inputs.key === "string" ? inputs.key.split("/") : [];

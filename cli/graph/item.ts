@@ -2,6 +2,7 @@
 import { networkKind } from "../../provider/options/network-mode";
 import { publishedLabels } from "../../provider/options/published-ports";
 import { isHostPath, tryReadVolume } from "../../provider/options/volume-text";
+import { unknownText } from "../../provider/wire";
 import type { Change, GraphPort, GraphThing, Item } from "./model";
 
 export type Bag = Readonly<Record<string, unknown>>;
@@ -16,7 +17,7 @@ const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? val
 const hidden: Readonly<Record<string, string>> = {
   "[secret]": "(secret)",
   "[unknown]": "(known later)",
-  "04da6b54-80e4-46f7-96ec-b56ff0331ba9": "(known later)",
+  [unknownText]: "(known later)",
 };
 
 /** A text that may be shown: a secret is an object in a state, and an output one in a program. */

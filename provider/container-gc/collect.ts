@@ -1,6 +1,7 @@
 /** Removes from an engine what a stack's state does not know. Safe beside runs that go on. */
 import { removeMountedDirs } from "../allocation-dirs";
 import type { Engine } from "../engine/engine";
+import { isUp } from "../engine/is-up";
 import { isEngineError } from "../errors";
 import { stop } from "../handlers/stop";
 import { taskOptions } from "../options";
@@ -42,8 +43,6 @@ export async function look(engine: Engine): Promise<Seen> {
   return { dirs, reservations, marks, containers, now: new Date((await engine.info()).SystemTime) };
 }
 
-const isUp = ({ row: { State } }: LeftContainer) => State === "running" || State === "restarting" || State === "paused";
-
 /** A run that goes on may take a container over that it finds. */
 const isTakenOver = async (engine: Engine, { row }: LeftContainer, marks: readonly OwnerMark[]): Promise<boolean> =>
   (await ownerMark(engine, row.Id))?.token !== markOf(marks, row.Id)?.token;
@@ -58,7 +57,7 @@ async function removeContainer(
 ): Promise<Verdict | undefined> {
   const { row, key, isInfra } = left;
   if (await isTakenOver(engine, left, marks)) return takenOver;
-  if (isUp(left) && !isInfra) {
+  if (isUp(row) && !isInfra) {
     const asTold = state.stopping.get(key) ?? {
       killSignal: undefined,
       killTimeout: taskOptions.killTimeout.schema.parse(undefined),

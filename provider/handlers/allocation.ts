@@ -21,7 +21,7 @@ import { type Handler, isUnknown } from "./handler";
 import { portUser, removeInfra, startInfra, stateOfInfra } from "./infra";
 import { know, knownOf } from "./known";
 import { hasLeftItsData, leavesItsData } from "./left-data";
-import { ofAnotherState, ownRows } from "./own-rows";
+import { ofAnotherState, requireOwnRows } from "./own-rows";
 import { portsOfAllocation, releaseLeft, releasePorts } from "./ports-for";
 import { takenStaticPorts } from "./static-ports";
 import { inTimeOfAllocation } from "./time-limits";
@@ -50,9 +50,7 @@ async function withoutInfra(connection: Connection, inputs: AllocationInputs) {
     .filter(([key]) => allocationKeyOf(key) === inputs.key)
     .flatMap(([, each]) => each)
     .filter((row) => row.State === "running" && generationOfContainer(row) === inputs.generation);
-  const { own, refused } = await ownRows(connection.engine, inputs.key, rows);
-  if (refused !== undefined) throw new Error(`allocation ${inputs.key} was not started: ${refused}`);
-  const [running] = own;
+  const [running] = await requireOwnRows(connection.engine, inputs.key, rows, `allocation ${inputs.key}`);
   const adopted = running?.Labels[allocLabel];
   if (running && adopted !== undefined) return { id: adopted, infra: { allocatedPorts: portsOf(running) } };
   const id = randomUUID();

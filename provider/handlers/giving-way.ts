@@ -3,6 +3,7 @@
  * stops them, when all else is ready, and starts them again if it fails: the state has them until they are deleted.
  */
 import type { Connection } from "../connection";
+import { isUp } from "../engine/is-up";
 import type { ContainerRow } from "../engine/types";
 import type { TaskOutputs } from "../inputs";
 import { note } from "../note";
@@ -24,8 +25,6 @@ export const stays = (id: string, { key }: Pick<TaskOutputs, "key">): void => vo
 
 /** Whether a container is about to give up what it has for a task. */
 export const givesWay = (id: string, key: string): boolean => leaving.get(key)?.has(id) ?? false;
-
-const isUp = ({ State }: ContainerRow) => State === "running" || State === "restarting" || State === "paused";
 
 /** Whether a run that was cut off stopped a container, and left the one that it made for it. */
 export async function isLeft(id: string, { key, plugin, place }: TaskOutputs): Promise<boolean> {

@@ -1,5 +1,6 @@
 /** A kind of resource, as its life goes. Handlers know nothing of Pulumi; values are plain. */
 import type { Failure } from "../options/folds";
+import { unknownText } from "../wire";
 
 export interface CheckResult<I> {
   readonly inputs: I;
@@ -23,6 +24,4 @@ export interface Handler<I, O extends I> {
   delete(id: string, props: O): Promise<void>;
 }
 
-/** How the wire says "not known yet". */
-const unknownText = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 export const isUnknown = (value: unknown): boolean => value === unknownText;

@@ -14,7 +14,7 @@ import { pluginSpec } from "../plugin-spec";
 import { hasStaticPorts } from "../ports";
 import { allocLabel } from "../request";
 import { obtain } from "./obtain";
-import { ownRows } from "./own-rows";
+import { requireOwnRows } from "./own-rows";
 import { type PortUser, withPorts } from "./ports-for";
 
 /** An allocation whose tasks share the network of its infra container. */
@@ -40,8 +40,7 @@ export async function startInfra(
   known: ReadonlySet<string>,
 ): Promise<WithInfra> {
   const rows = (await connection.ownContainers()).get(inputs.key) ?? [];
-  const { own: containers, refused } = await ownRows(connection.engine, inputs.key, rows);
-  if (refused !== undefined) throw new Error(`allocation ${inputs.key} was not started: ${refused}`);
+  const containers = await requireOwnRows(connection.engine, inputs.key, rows, `allocation ${inputs.key}`);
   let started: WithInfra | undefined;
   for (const step of planCreate(wantedHash(inputs), { containers, known }, hasStaticPorts(inputs.network))) {
     const row = "id" in step ? containers.find(({ Id }) => Id === step.id) : undefined;

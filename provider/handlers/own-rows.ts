@@ -1,5 +1,6 @@
 /** Containers under a key: which of them this state's runs made, and what to do about those of another state. */
 import type { Engine } from "../engine/engine";
+import { isUp } from "../engine/is-up";
 import type { ContainerRow } from "../engine/types";
 import type { TaskInputs } from "../inputs";
 import type { Failure } from "../options/folds";
@@ -10,8 +11,6 @@ import { ifReachable } from "./engine-of";
 
 /** Set it when a stack's state was lost: what runs under the stack's name then counts as its own. */
 const stateLost = "LONGSHORE_STATE_LOST";
-
-const isUp = ({ State }: ContainerRow) => State === "running" || State === "restarting" || State === "paused";
 
 /** Who takes a container over says so in the marker beside it; until then it is whose label it bears. */
 async function isOwn(engine: Engine, row: ContainerRow): Promise<boolean> {
@@ -36,6 +35,22 @@ export async function ownRows(
     `stack is called ${stackOf(key)} too, in another backend, or before it was renamed. Give this stack, or its project, another ` +
     `name; or, if that container is this stack's own and its state was lost, run once with ${stateLost}=1`;
   return { own, refused };
+}
+
+/**
+ * Those of this state.
+ * @param what completes "… was not started"
+ * @throws Error where one of another state is in the way
+ */
+export async function requireOwnRows(
+  engine: Engine,
+  key: string,
+  rows: readonly ContainerRow[],
+  what: string,
+): Promise<readonly ContainerRow[]> {
+  const { own, refused } = await ownRows(engine, key, rows);
+  if (refused !== undefined) throw new Error(`${what} was not started: ${refused}`);
+  return own;
 }
 
 /** The same before anything is done, as far as an engine can be asked. */

@@ -29,7 +29,7 @@ import { factsOf } from "./facts-of";
 import { givesWay, makeWay } from "./giving-way";
 import { knownOf } from "./known";
 import { isInInfra, lostNetwork, networkHolder, whereFound } from "./network-holder";
-import { ownRows } from "./own-rows";
+import { requireOwnRows } from "./own-rows";
 import { releaseLeft, withGivenPorts, withPorts } from "./ports-for";
 import { note, warn } from "../note";
 
@@ -60,9 +60,7 @@ export async function start(inputs: TaskInputs, spec: TaskSpec, known: ReadonlyS
   const hash = wantedHash(inputs, spec);
   const find = async (all: Connection["ownContainers"]) => {
     const rows = (await all()).get(inputs.key) ?? [];
-    const { own, refused } = await ownRows(connection.engine, inputs.key, rows);
-    if (refused !== undefined) throw new Error(`task ${inputs.place.task} was not started: ${refused}`);
-    return own;
+    return requireOwnRows(connection.engine, inputs.key, rows, `task ${inputs.place.task}`);
   };
 
   const attempt = async (containers: readonly ContainerRow[]): Promise<Created> => {

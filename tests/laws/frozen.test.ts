@@ -2,7 +2,8 @@
 import { keptForLabel, keptLabel } from "../../provider/kept-dirs";
 import { originLabel } from "../../provider/origin";
 import { allocLabel } from "../../provider/request";
-import { providerText, typeToken } from "../../provider/resources";
+import { providerText } from "../../provider/resources";
+import { typeToken } from "../../provider/type-token";
 
 test.each([
   ["Image", "pulumi-nodejs:dynamic/longshore:Image"],
